@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { EventLog, FollowedPage } from '../event-log/event-log.js';
+import type { RecordedEvent } from '../kernel/event.js';
+import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
+import { positionAt, positionBefore } from '../projections/event/moment.js';
+import { withLog, type LogChoice } from './log-access.js';
+import { eventAsJson, eventAsLine, print, printJson } from './text.js';
+
+interface TailOptions extends LogChoice {
+  readonly follow?: boolean;
+  readonly stream?: string;
+  readonly type?: readonly string[];
+  readonly task?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly json?: boolean;
+}
+
+export function addLogTail(log: Command): void {
+  log
+    .command('tail')
+    .description('one line per event; X is a position or an ISO time')
+    .option('--follow', 'go on with what is appended')
+    .option('--stream <S>', 'only events of this stream')
+    .option('--type <T...>', 'only events of these types')
+    .option('--task <W>', 'only events of this work item')
+    .option('--since <X>', 'from here on')
+    .option('--until <X>', 'up to here')
+    .option('--db <file>', 'another log file, for example a copy')
+    .option('--json', 'one object a line')
+    .action((options: TailOptions) => withLog(options, (log) => tail(log, options)));
+}
+
+async function tail(log: EventLog, options: TailOptions): Promise<void> {
+  const { after, until } = await rangeOf(log, options);
+  const stopping = new AbortController();
+  if (options.follow) process.once('SIGINT', () => stopping.abort());
+  for await (const page of pagesOf(log, options, { after, signal: stopping.signal })) {
+    for (const event of page.events) if (isMeant(event, options, until)) show(event, options);
+    if (page.position >= until || (page.caughtUp && !options.follow)) return;
+  }
+}
+
+async function rangeOf(log: EventLog, { since, until }: TailOptions) {
+  return {
+    after: since === undefined ? 0 : await positionBefore(log, since),
+    until: until === undefined ? Infinity : await positionAt(log, until),
+  };
+}
+
+function pagesOf(
+  log: EventLog,
+  { stream, type, task }: TailOptions,
+  range: { readonly after: number; readonly signal: AbortSignal },
+): AsyncIterable<FollowedPage> {
+  return log.follow({
+    ...range,
+    ...(stream === undefined ? {} : { streamPrefix: stream }),
+    ...(type === undefined ? {} : { types: type }),
+    ...(task === undefined ? {} : { correlationId: canonicalWorkItem(task) }),
+  });
+}
+
+/** The log selects by the beginning of a stream's name; `job-1` is not `job-12`. */
+function isMeant(event: RecordedEvent, { stream }: TailOptions, until: number): boolean {
+  return event.position <= until && (stream === undefined || event.stream === stream);
+}
+
+function show(event: RecordedEvent, { json }: TailOptions): void {
+  if (json) printJson(eventAsJson(event));
+  else print(eventAsLine(event));
+}

@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load-config.js';
+import { policyOf } from '../config/policy.js';
+import { BackgroundStats } from '../kernel/background-stats.js';
+import type { Policy } from '../kernel/pipeline/policy.js';
+import { positionAt } from '../projections/event/moment.js';
+import { queueAt } from '../projections/queue/queue-queries.js';
+import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
+import { statusAt, type Status } from '../projections/task/status.js';
+import { withLog } from './log-access.js';
+import { RunningOrchestrator } from './running-orchestrator.js';
+import { aligned, dim, duration, print, printJson } from './text.js';
+
+interface ViewOptions {
+  readonly url?: string;
+  readonly json?: boolean;
+  readonly at?: string;
+  readonly db?: string;
+}
+
+export function addViews(program: Command): void {
+  const view = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--url <url>', 'the service, if it is not the one of the configuration')
+      .option('--at <X>', 'as of a position or an ISO time, read from the log itself')
+      .option('--db <file>', 'with --at: another log file, for example a copy')
+      .option('--json', 'one object a line');
+  view('status', 'the tasks that are under way').action(showStatus);
+  view('queue', 'jobs, gates and slots').action(showQueue);
+}
+
+/** A service that listens everywhere is asked on loopback. */
+export function serviceOf({ url }: Pick<ViewOptions, 'url'>, actor: string | null = null): RunningOrchestrator {
+  const { host, port, apiToken } = loadConfig(process.env, process.cwd()).server;
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host;
+  return new RunningOrchestrator(url?.replace(/\/$/, '') ?? `http://${name}:${port}`, apiToken, actor);
+}
+
+async function showStatus(options: ViewOptions): Promise<void> {
+  const { tasks } = await statusFor(options);
+  if (options.json) return tasks.forEach(printJson);
+  if (tasks.length === 0) return print('No task is under way');
+  const rows = tasks.map((task) => [
+    task.work_item_id,
+    task.repo,
+    task.paused_at === null ? task.stage : `${task.stage} (paused)`,
+    duration(Math.max(0, Date.now() - Date.parse(task.stage_entered_at))),
+    task.active_job ? `${task.active_job.agent} ${task.active_job.status}` : '',
+    task.title,
+  ]);
+  table(['item', 'repo', 'stage', 'for', 'job', 'title'], rows);
+}
+
+function statusFor(options: ViewOptions): Promise<Status> {
+  const { at } = options;
+  return at === undefined ? serviceOf(options).get('/status') : withLog(options, (log) => statusAt(log, at));
+}
+
+function queueFor(options: ViewOptions): Promise<QueueSnapshot> {
+  const { at } = options;
+  if (at === undefined) return serviceOf(options).get('/queue');
+  const { policy, pollIntervalS } = settingsOf();
+  const settings = { policy, pollIntervalS, stats: new BackgroundStats() };
+  return withLog(options, async (log) => queueAt(log, await positionAt(log, at), settings));
+}
+
+/** For a log that has recorded none yet. */
+export function settingsOf(): { readonly policy: Policy; readonly pollIntervalS: number } {
+  const config = loadConfig(process.env, process.cwd());
+  return { policy: policyOf(config), pollIntervalS: config.queue.pollIntervalS };
+}
+
+async function showQueue(options: ViewOptions): Promise<void> {
+  const queue = await queueFor(options);
+  if (options.json) return printJson(queue);
+  const counts = Object.entries(queue.counts).map(([status, jobs]) => `${jobs} ${status}`);
+  print(`${counts.join(', ')}; at most ${queue.max_concurrency} agents at once; position ${queue.position}`);
+  showRepos(queue);
+  if (queue.recent.length === 0) return;
+  print('');
+  const rows = queue.recent.map(({ id, agent, status, stage, work_item_id: item }) => [
+    ...[String(id), item ?? '', stage, agent, status],
+  ]);
+  table(['job', 'item', 'stage', 'agent', 'status'], rows);
+}
+
+function showRepos({ serial_gate: { per_repo: repos } }: QueueSnapshot): void {
+  const rows = Object.entries(repos).map(([repo, { active_task: active, waiting, frozen }]) => [
+    repo,
+    active ? `${active.work_item_id} in ${active.stage}` : '',
+    waiting.map(({ work_item_id: item, reason }) => (reason === null ? item : `${item} (${reason})`)).join(', '),
+    frozen ? 'frozen' : '',
+  ]);
+  if (rows.length === 0) return;
+  print('');
+  table(['repo', 'active', 'waiting', ''], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  aligned([head, ...rows]).forEach((line, index) => print(index === 0 ? dim(line) : line));
+}

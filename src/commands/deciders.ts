@@ -1,0 +1,23 @@
+import { admissionDecider } from '../domain/admission/decide.js';
+import { breakerDecider } from '../domain/breaker/decide.js';
+import { budgetDecider } from '../domain/budget/decide.js';
+import { deployDecider } from '../domain/deploy/decide.js';
+import { inboxDecider } from '../domain/inbox/decide.js';
+import { jobDecider } from '../domain/job/decide.js';
+import { notificationDecider } from '../domain/notification/decide.js';
+import { settingsDecider } from '../domain/settings/decide.js';
+import { taskDecider } from '../domain/task/decide.js';
+import type { AnyDecider } from '../kernel/decider.js';
+
+/** Every noun that decides. */
+export const DECIDERS: readonly AnyDecider[] = [
+  taskDecider,
+  jobDecider,
+  admissionDecider,
+  deployDecider,
+  inboxDecider,
+  notificationDecider,
+  settingsDecider,
+  budgetDecider,
+  breakerDecider,
+];

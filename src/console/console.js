@@ -1,0 +1,146 @@
+import { ask, call, onTaskChanged } from './api.js';
+import { Board, CARD, ENDED_STAGES, OPEN_STAGES } from './board.js';
+import { Repos } from './operator.js';
+import { attempt, byId, notice, show } from './page.js';
+import { Story } from './story.js';
+
+const POLL_MS = 1_000;
+const PAGE_SIZE = 200;
+const ENDED_SHOWN = 20;
+
+const OPEN_TASKS = `${CARD} query ($stages: [String!], $first: Int) {
+  tasks(stage: $stages, first: $first) { edges { node { ...Card } } }
+  queue { counts { queued running done failed } maxConcurrency position }
+  repos { name frozen freezeCauses { reason actor } }
+}`;
+const ENDED_TASKS = `query ($stages: [String!], $first: Int, $after: String) {
+  tasks(stage: $stages, first: $first, after: $after) {
+    edges { node { id workItem title stage stageEnteredAt costUsd } } pageInfo { hasNextPage endCursor }
+  }
+}`;
+const ONE_TASK = `${CARD} query ($workItem: String!) { task(workItem: $workItem) { ...Card } }`;
+
+const story = new Story();
+const ended = new Map();
+let open = [];
+let reachable = true;
+let refreshing = null;
+
+const acts = {
+  open: ({ workItem }) => attempt(() => story.open(workItem)),
+  gesture: null,
+};
+const board = new Board(byId('board'), acts);
+const repositories = new Repos(byId('repos'));
+
+async function gesture({ workItem }, status) {
+  await attempt(() => call('POST', `sandbox/work-items/${encodeURIComponent(workItem)}/status`, { status }));
+}
+
+/** One at a time; whoever comes meanwhile waits for the same answer. */
+function refresh() {
+  refreshing ??= load()
+    .then(reached)
+    .catch((error) => unreachable(error))
+    .finally(() => (refreshing = null));
+  return refreshing;
+}
+
+async function load() {
+  const health = await call('GET', 'health');
+  const { tasks, queue, repos } = await ask(OPEN_TASKS, { stages: OPEN_STAGES, first: PAGE_SIZE });
+  const now = tasks.edges.map(({ node }) => node);
+  await follow(now);
+  open = now;
+  showFigures(health, queue);
+  repositories.draw(repos);
+  draw();
+  await story.refresh();
+}
+
+/** Who is no longer among the open tasks has ended; the list of ended ones is read only once. */
+async function follow(now) {
+  const still = new Set(now.map(({ workItem }) => workItem));
+  for (const { workItem } of open.filter((task) => !still.has(task.workItem))) {
+    const { task } = await ask(ONE_TASK, { workItem });
+    if (task && ENDED_STAGES.includes(task.stage)) ended.set(task.id, task);
+  }
+}
+
+async function loadEnded() {
+  for (let after = null, more = true; more;) {
+    const { tasks } = await ask(ENDED_TASKS, { stages: ENDED_STAGES, first: PAGE_SIZE, after });
+    for (const { node } of tasks.edges) ended.set(node.id, node);
+    ({ hasNextPage: more, endCursor: after } = tasks.pageInfo);
+  }
+}
+
+function draw() {
+  const byEnd = [...ended.values()].sort((one, other) => (one.stageEnteredAt < other.stageEnteredAt ? 1 : -1));
+  for (const task of byEnd.splice(ENDED_SHOWN)) ended.delete(task.id);
+  board.draw([...open, ...byEnd]);
+}
+
+function showFigures(health, queue) {
+  show('health', health.status);
+  byId('health').dataset.state = health.status === 'ok' ? 'ok' : 'bad';
+  show('position', queue.position);
+  show('running', `${queue.counts.running} of ${queue.maxConcurrency}`);
+  show('queued', String(queue.counts.queued));
+  show('failed', String(queue.counts.failed));
+}
+
+function reached() {
+  if (!reachable) notice(null);
+  reachable = true;
+}
+
+function unreachable(error) {
+  reachable = false;
+  show('health', 'unreachable');
+  byId('health').dataset.state = 'bad';
+  notice(`The service cannot be reached or refuses: ${error.message}`);
+}
+
+/** Only the sandbox lets this page play the person at the tracker; otherwise people use the tracker itself. */
+async function findSandbox() {
+  const isThere = await call('GET', 'sandbox').then(
+    () => true,
+    () => false,
+  );
+  byId('new-item').hidden = !isThere;
+  acts.gesture = isThere ? gesture : null;
+}
+
+function wireDialog() {
+  const dialog = byId('item-dialog');
+  const form = byId('item-form');
+  byId('new-item').onclick = () => dialog.showModal();
+  form.querySelector('[data-close]').onclick = () => dialog.close();
+  form.onsubmit = () => {
+    const item = Object.fromEntries(new FormData(form));
+    void attempt(() => call('POST', 'sandbox/work-items', item));
+    form.reset();
+  };
+}
+
+function wireStory() {
+  byId('story-close').onclick = () => story.close();
+  document.addEventListener('keydown', ({ key }) => {
+    if (key === 'Escape' && story.isOpen && !document.querySelector('dialog[open]')) story.close();
+  });
+}
+
+async function start() {
+  wireDialog();
+  wireStory();
+  await attempt(findSandbox);
+  await attempt(loadEnded);
+  onTaskChanged(() => void refresh());
+  for (;;) {
+    await refresh();
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+await start();

@@ -1,0 +1,122 @@
+import type { Policy } from '../../kernel/pipeline/policy.js';
+import type { WaitReason } from './events.js';
+import type { AdmissionState, EnlistedTask } from './state.js';
+
+export type Admission = { readonly kind: 'admit' } | { readonly kind: 'wait'; readonly reasons: readonly WaitReason[] };
+
+type Switches = Policy['serialGate'];
+
+/** SG-13, SG-16: the scope list is empty (every repository) or names the repository. */
+export function gateApplies(repo: string, policy: Switches): boolean {
+  return policy.enabled && (policy.repos.length === 0 || policy.repos.includes(repo.trim()));
+}
+
+/** One question the gate asks; each looks at one axis only, and none bypasses another (INV-23). */
+export type GatePart = (question: Question) => readonly WaitReason[];
+
+export interface Question {
+  readonly repo: string;
+  readonly task: EnlistedTask;
+  readonly state: AdmissionState;
+  readonly switches: Switches;
+}
+
+/** In the order in which a screen names the first one (UNK-30, PA-10). */
+export const GATE_PARTS = { paused, frozen, dependencies, activeTasks } as const;
+export type GateParts = Readonly<Record<keyof typeof GATE_PARTS, GatePart>>;
+
+/**
+ * The one function that decides and explains: the decision takes `admit`, the screens show the reasons, a what-if asks it about another state.
+ * Pause and dependencies have switches of their own and hold in every repository; order and freeze hold in those in scope.
+ * When a part itself fails, the active-task part opens the gate, so that nothing wedges, and the freeze part keeps it shut (AMB-18).
+ */
+export function serialGate(question: Question, parts: GateParts = GATE_PARTS): Admission {
+  const inScope = gateApplies(question.repo, question.switches);
+  const reasons = [
+    ...asked(parts.paused, question, []),
+    ...(inScope ? asked(parts.frozen, question, [unreadableFreeze(question.repo)]) : []),
+    ...asked(parts.dependencies, question, []),
+    ...(inScope ? asked(parts.activeTasks, question, []) : []),
+  ];
+  return reasons.length === 0 ? { kind: 'admit' } : { kind: 'wait', reasons };
+}
+
+function asked(part: GatePart, question: Question, otherwise: readonly WaitReason[]): readonly WaitReason[] {
+  try {
+    return part(question);
+  } catch {
+    return otherwise;
+  }
+}
+
+function unreadableFreeze(repo: string): WaitReason {
+  return { code: 'freeze', ref: repo, since: '', actor: null, clearsWhen: `the freezes of ${repo} can be read again` };
+}
+
+/** AMB-21: a paused task's own job waits too. */
+function paused({ task, switches }: Question): readonly WaitReason[] {
+  if (!switches.pauseEnabled || !task.paused) return [];
+  const { since, by: actor } = task.paused;
+  return [{ code: 'paused', ref: task.workItem, since, actor, clearsWhen: `an operator resumes ${task.workItem}` }];
+}
+
+function frozen({ repo, state, switches }: Question): readonly WaitReason[] {
+  if (!switches.freezeEnabled) return [];
+  return state.freezes.map(({ reason, since, by: actor }) => ({
+    code: 'freeze',
+    ref: repo,
+    since,
+    actor,
+    clearsWhen: `an operator unfreezes ${repo} (${reason})`,
+  }));
+}
+
+/** TD-03, TD-04: only an end satisfies a dependency, never a pause. */
+function dependencies({ task, switches }: Question): readonly WaitReason[] {
+  return openDependencies(task, switches).map(({ workItem, since, by: actor }) => ({
+    code: 'dependency',
+    ref: workItem,
+    since,
+    actor,
+    clearsWhen: `${workItem} is done or cancelled`,
+  }));
+}
+
+function openDependencies(task: EnlistedTask, switches: Switches): EnlistedTask['dependsOn'] {
+  return switches.dependenciesEnabled ? task.dependsOn.filter((dependency) => !dependency.ended) : [];
+}
+
+/** A long backlog is told by its front, so that what is recorded of one task does not grow with the number of tasks before it. */
+const NAMED_MAX = 10;
+
+/** Those who are in come first: they are what the rest really waits for. */
+function activeTasks({ task, state, switches }: Question): readonly WaitReason[] {
+  const ahead = state.tasks.filter(
+    (other) => other.taskId !== task.taskId && isActive(other, switches) && isAhead(other, task, switches),
+  );
+  const front = [...ahead.filter((other) => other.admitted), ...ahead.filter((other) => !other.admitted)];
+  return front.slice(0, NAMED_MAX).map((other) => ({
+    code: 'active-task',
+    ref: other.workItem,
+    since: other.since,
+    actor: null,
+    clearsWhen: `${other.workItem} is done, cancelled or paused`,
+  }));
+}
+
+/**
+ * Whoever is not admitted waits for every admitted one, and for every smaller one, unless that one waits for a dependency (it yields
+ * without losing its place). Whoever is admitted waits for smaller admitted ones only (SG-48): a smaller one that comes late, or
+ * comes back before it ever was admitted, waits for it, and two would wait for each other for ever.
+ * Strictly smaller: with "different", fresh tasks would block each other for ever (SG-08).
+ */
+function isAhead(other: EnlistedTask, task: EnlistedTask, switches: Switches): boolean {
+  const isSmaller = other.taskId < task.taskId;
+  if (other.admitted) return isSmaller || !task.admitted;
+  return isSmaller && !task.admitted && openDependencies(other, switches).length === 0;
+}
+
+/** Unfinished and, where the pause layer is on, not paused (AMB-01). */
+export function isActive(task: EnlistedTask, switches: Switches): boolean {
+  return !(switches.pauseEnabled && task.paused);
+}

@@ -1,0 +1,67 @@
+import type { Decider } from '../../kernel/decider.js';
+import type { Policy } from '../../kernel/pipeline/policy.js';
+import { Refused } from '../../kernel/refused.js';
+import * as commands from './commands.js';
+import type { DeployEvent } from './events.js';
+import { evolveDeploy, NO_DEPLOY, type DeployState } from './state.js';
+import { deployVerdict } from './verdict.js';
+
+type Known = Exclude<DeployState, { status: 'absent' }>;
+
+export const deployDecider: Decider<commands.DeployCommand, DeployEvent, DeployState> = {
+  category: 'deploy',
+  commands: Object.values(commands),
+  events: { DeployRequested: 1, DeployStarted: 1, DeployStartFailed: 1, DeployFinished: 1, DeployLogPublished: 1 },
+  initial: NO_DEPLOY,
+  evolve: evolveDeploy,
+  decide: decideDeploy,
+};
+
+function decideDeploy(
+  command: commands.DeployCommand,
+  state: DeployState,
+  policy: Policy,
+): readonly DeployEvent[] | Refused {
+  if (command.type === 'RequestDeploy') {
+    return state.status === 'absent' ? [{ type: 'DeployRequested', data: command.payload }] : [];
+  }
+  if (state.status === 'absent') return new Refused('unknown-deploy', `${command.stream} does not exist`);
+  return reported(command, state, policy);
+}
+
+/** Each step is taken once; a report of what is already so changes nothing. */
+function reported(
+  command: Exclude<commands.DeployCommand, commands.RequestDeploy>,
+  state: Known,
+  policy: Policy,
+): readonly DeployEvent[] {
+  const { deployId } = state.facts;
+  const isOpen = state.status === 'requested' || state.status === 'started';
+  switch (command.type) {
+    case 'ReportDeployStarted':
+      return state.status === 'requested' ? [{ type: 'DeployStarted', data: { deployId, ...command.payload } }] : [];
+    case 'ReportDeployStartFailed':
+      return state.status === 'requested' ? [startFailed(command.payload.reason, state)] : [];
+    case 'ReportDeployEnded':
+      return isOpen ? [finished(command.payload, state, policy)] : [];
+    case 'ReportDeployLogPublished':
+      return state.status === 'finished' ? [logged(command.payload, state)] : [];
+  }
+}
+
+function startFailed(reason: string, state: Known): DeployEvent {
+  const { deployId, taskId, visit, round } = state.facts;
+  return { type: 'DeployStartFailed', data: { deployId, taskId, visit, round, reason } };
+}
+
+function finished(ended: commands.ReportDeployEnded['payload'], state: Known, policy: Policy): DeployEvent {
+  const { deployId, environment } = state.facts;
+  const { exitCode, checks, endedAt } = ended;
+  const verdict = deployVerdict(ended, environment, policy.deploy.stagingInfraToleranceEnabled);
+  return { type: 'DeployFinished', data: { deployId, environment, exitCode, checks, endedAt, ...verdict } };
+}
+
+function logged(published: commands.ReportDeployLogPublished['payload'], state: Known): DeployEvent {
+  const { deployId, taskId, stage, visit, round } = state.facts;
+  return { type: 'DeployLogPublished', data: { deployId, taskId, stage, visit, round, ...published } };
+}

@@ -1,0 +1,85 @@
+import type { DomainEvent } from '../../kernel/event.js';
+import type { Stage } from '../../kernel/pipeline/stage.js';
+
+export type Environment = 'staging' | 'production';
+
+/** Intent: run the project's hook for exactly this revision. */
+export type DeployRequested = DomainEvent<
+  'DeployRequested',
+  {
+    readonly deployId: number;
+    readonly taskId: number;
+    readonly workItem: string;
+    readonly repo: string;
+    readonly environment: Environment;
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly round: number;
+    readonly revision: { readonly head: string; readonly codeTree: string };
+  }
+>;
+
+export type DeployStarted = DomainEvent<
+  'DeployStarted',
+  {
+    readonly deployId: number;
+    readonly pid: number;
+    readonly startTicks: number;
+    readonly bootId: string;
+    readonly runDirectory: string;
+    readonly startedAt: string;
+  }
+>;
+
+/** The hook could not be started at all (UNK-41). */
+export type DeployStartFailed = DomainEvent<
+  'DeployStartFailed',
+  {
+    readonly deployId: number;
+    readonly taskId: number;
+    readonly visit: number;
+    readonly round: number;
+    readonly reason: string;
+  }
+>;
+
+/** One line that the hook printed (ST-01..16). */
+export interface HookCheck {
+  readonly check: string;
+  readonly block: string;
+  readonly kind: 'REAL' | 'SANDBOX_INFRA';
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export type DeployFinished = DomainEvent<
+  'DeployFinished',
+  {
+    readonly deployId: number;
+    readonly environment: Environment;
+    readonly verdict: 'SUCCESS' | 'FAILED';
+    /** Null: the hook never ended by itself. */
+    readonly exitCode: number | null;
+    readonly reason: string;
+    readonly checks: readonly HookCheck[];
+    /** Failed checks that were tolerated (ORCH-061). */
+    readonly waived: readonly string[];
+    readonly endedAt: string;
+  }
+>;
+
+/** The verdict is on the branch as 14-deploy-log.md or 15-staging-log.md. */
+export type DeployLogPublished = DomainEvent<
+  'DeployLogPublished',
+  {
+    readonly deployId: number;
+    readonly taskId: number;
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly round: number;
+    readonly commit: { readonly head: string; readonly codeTree: string };
+    readonly artifacts: readonly { readonly path: string; readonly digest: string }[];
+  }
+>;
+
+export type DeployEvent = DeployRequested | DeployStarted | DeployStartFailed | DeployFinished | DeployLogPublished;

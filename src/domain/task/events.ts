@@ -1,0 +1,267 @@
+import type { DomainEvent } from '../../kernel/event.js';
+import type { Gate, Role, Stage } from '../../kernel/pipeline/stage.js';
+
+/**
+ * What an evaluation came to. `absent` is red without a verdict and moves nothing (AMB-45); only `failed` sends back; `outdated` is red because what was
+ * judged is no longer there, and asks for the stage's work once more.
+ */
+export type GateAnswer = 'passed' | 'failed' | 'absent' | 'outdated';
+
+/** Who does a stage's work: an agent, or deterministic code running the project's hook (AG-10). */
+export type Performer = 'agent' | 'staging-hook' | 'production-hook';
+
+export interface ArtifactWritten {
+  /** Relative to the repository. */
+  readonly path: string;
+  /** SHA-256, hex. */
+  readonly digest: string;
+}
+
+/** A commit, and its tree without `docs/work-items/`, which is what verdicts are bound to. */
+export interface Commit {
+  readonly head: string;
+  readonly codeTree: string;
+}
+
+/** A person moved the item to In Progress and it had no task. */
+export type TaskOpened = DomainEvent<
+  'TaskOpened',
+  {
+    readonly taskId: number;
+    readonly workItem: string;
+    readonly itemId: string;
+    readonly projectId: string;
+    readonly repo: string;
+    readonly title: string;
+    readonly description: string;
+    /** Named before it exists (BR-07). */
+    readonly branch: string;
+    /** What the tracker's relations said that it waits for; absent: nothing. */
+    readonly blockedBy?: readonly { readonly workItem: string; readonly ended: boolean }[];
+  }
+>;
+
+/** Which task an event is about, for whoever hears of it outside the task's stream. */
+export interface TaskRef {
+  readonly taskId: number;
+  readonly workItem: string;
+  readonly repo: string;
+}
+
+/** All gates of `from` are green. */
+export type TaskAdvanced = DomainEvent<
+  'TaskAdvanced',
+  TaskRef & {
+    readonly from: Stage;
+    readonly to: Stage;
+    /** Counts every entry into a stage; verdicts of an older visit are absent. */
+    readonly visit: number;
+  }
+>;
+
+/** A recorded verdict, or a person, sent the task back to a stage, usually development. */
+export type TaskSentBack = DomainEvent<
+  'TaskSentBack',
+  TaskRef & {
+    readonly from: Stage;
+    readonly to: Stage;
+    readonly visit: number;
+    readonly reason: string;
+    /** Developer retries used so far, this one included (UNK-04). */
+    readonly retries: number;
+  }
+>;
+
+/** The retries are used up; background work leaves the task alone until a person restarts it (RB-05). */
+export type TaskEscalated = DomainEvent<
+  'TaskEscalated',
+  TaskRef & { readonly stage: Stage; readonly reason: string; readonly retries: number }
+>;
+
+export type TaskCancelled = DomainEvent<'TaskCancelled', TaskRef & { readonly from: Stage; readonly reason: string }>;
+
+/** The stage's work is to be done; exactly one job or deploy follows, numbered by this event's position. */
+export type WorkRequested = DomainEvent<
+  'WorkRequested',
+  {
+    readonly taskId: number;
+    readonly workItem: string;
+    readonly repo: string;
+    readonly stage: Stage;
+    readonly visit: number;
+    /** From 1; a second round in one visit is a restart. */
+    readonly round: number;
+    readonly performer: Performer;
+    readonly role: Role;
+    /** The commit that a hook is to deploy; null for an agent. */
+    readonly revision: Commit | null;
+    /** Why the work is done again, newest first. */
+    readonly feedback: readonly string[];
+  }
+>;
+
+/** The work of the stage is published on the branch. Says nothing of its quality: that is the gate's (INV-07). */
+export type WorkFinished = DomainEvent<
+  'WorkFinished',
+  {
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly round: number;
+    /** `job-<n>` or `deploy-<n>`. */
+    readonly by: string;
+    readonly commit: Commit;
+    readonly artifacts: readonly ArtifactWritten[];
+    readonly pullRequest: number | null;
+  }
+>;
+
+/** The job or deploy ended without a result; a person has to look. */
+export type WorkFailed = DomainEvent<
+  'WorkFailed',
+  TaskRef & {
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly round: number;
+    readonly by: string;
+    readonly reason: string;
+  }
+>;
+
+/** Intent: read the world and answer these gates, in this order. */
+export type GateCheckRequested = DomainEvent<
+  'GateCheckRequested',
+  {
+    readonly taskId: number;
+    readonly workItem: string;
+    readonly repo: string;
+    readonly branch: string;
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly round: number;
+    readonly gates: readonly Gate[];
+    readonly commit: Commit;
+    /** The artifacts that runs of this visit wrote; no other verdict counts. */
+    readonly artifacts: readonly ArtifactWritten[];
+    readonly pullRequest: number | null;
+    readonly trigger: string;
+  }
+>;
+
+/** Recorded when the answer or its reason changes, never repeated while they stay the same. */
+export type GateEvaluated = DomainEvent<
+  'GateEvaluated',
+  {
+    readonly stage: Stage;
+    readonly visit: number;
+    readonly gate: Gate;
+    readonly answer: GateAnswer;
+    readonly reason: string;
+    /** What was read: path and digest of a file, commit of a status. */
+    readonly evidence: Readonly<Record<string, string>>;
+  }
+>;
+
+/** The intent is closed, whether anything changed or not. */
+export type GateCheckAnswered = DomainEvent<
+  'GateCheckAnswered',
+  { readonly visit: number; readonly round: number; readonly green: boolean }
+>;
+
+/** The requested work is no longer wanted; its job or deploy is to be stopped. */
+export type WorkWithdrawn = DomainEvent<
+  'WorkWithdrawn',
+  {
+    /** Position of the `WorkRequested`, which is the number of the job or deploy. */
+    readonly work: number;
+    readonly performer: Performer;
+    readonly reason: string;
+  }
+>;
+
+/** A person starts the stage's work again; the retries count from 0 (UNK-06). */
+export type TaskRestarted = DomainEvent<
+  'TaskRestarted',
+  TaskRef & { readonly stage: Stage; readonly visit: number; readonly by: string }
+>;
+
+/** Phase A: exactly this is what a person is asked to confirm. */
+export type ConfirmationRequested = DomainEvent<
+  'ConfirmationRequested',
+  TaskRef & { readonly visit: number; readonly commit: Commit; readonly pullRequest: number }
+>;
+
+/** A person confirmed the open request, and nothing else. */
+export type DeployConfirmed = DomainEvent<
+  'DeployConfirmed',
+  { readonly visit: number; readonly commit: Commit; readonly by: string }
+>;
+
+/** The analysis set is complete; a person is asked to move the item to Approved. */
+export type ApprovalRequested = DomainEvent<
+  'ApprovalRequested',
+  TaskRef & { readonly stage: Stage; readonly visit: number }
+>;
+
+export type ApprovalGiven = DomainEvent<
+  'ApprovalGiven',
+  TaskRef & { readonly stage: Stage; readonly visit: number; readonly by: string }
+>;
+
+/** A gesture that changes nothing, kept because somebody will ask why nothing happened. */
+export type GestureIgnored = DomainEvent<
+  'GestureIgnored',
+  TaskRef & { readonly gesture: string; readonly stage: Stage; readonly by: string; readonly reason: string }
+>;
+
+/** Intent: land exactly this head. Done by code, never by an agent (AMB-31). */
+export type MergeRequested = DomainEvent<
+  'MergeRequested',
+  {
+    readonly taskId: number;
+    readonly workItem: string;
+    readonly repo: string;
+    readonly branch: string;
+    readonly visit: number;
+    readonly pullRequest: number;
+    readonly commit: Commit;
+    readonly title: string;
+  }
+>;
+
+/** The default branch contains the head; read from git, not from the forge's answer. */
+export type ChangeMerged = DomainEvent<
+  'ChangeMerged',
+  { readonly visit: number; readonly pullRequest: number; readonly commit: Commit }
+>;
+
+export type MergeRefused = DomainEvent<
+  'MergeRefused',
+  { readonly visit: number; readonly pullRequest: number; readonly reason: string; readonly mainMoved?: boolean }
+>;
+
+/** The ended task's worktree is gone; its branch is kept (UNK-19, UNK-25). */
+export type WorktreeRemoved = DomainEvent<'WorktreeRemoved', TaskRef>;
+
+export type TaskEvent =
+  | TaskOpened
+  | TaskAdvanced
+  | TaskSentBack
+  | TaskEscalated
+  | TaskCancelled
+  | WorkRequested
+  | WorkFinished
+  | WorkFailed
+  | GateCheckRequested
+  | GateEvaluated
+  | GateCheckAnswered
+  | ApprovalRequested
+  | ApprovalGiven
+  | GestureIgnored
+  | WorkWithdrawn
+  | TaskRestarted
+  | ConfirmationRequested
+  | DeployConfirmed
+  | MergeRequested
+  | ChangeMerged
+  | MergeRefused
+  | WorktreeRemoved;

@@ -1,0 +1,86 @@
+import { assert } from '../../kernel/assert.js';
+import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
+import type { Gate } from '../../kernel/pipeline/stage.js';
+import type { AnswerGateCheck, GateReading } from './commands.js';
+import type { TaskEvent } from './events.js';
+import { enterStage, refOf, requestWork, sendBack } from './moves.js';
+import { HUMAN_GATES, isWorkingStage, judgesCode, STAGE_TABLE } from './stages.js';
+import { isCurrent, type OpenTaskState } from './state.js';
+
+/** Intent to read the gates, unless one is open for this head, there is nothing to judge yet, or a person is awaited. */
+export function requestGateCheck(
+  request: { readonly trigger: string; readonly head: string | null },
+  state: OpenTaskState,
+  project: ProjectPolicy,
+): readonly TaskEvent[] {
+  const { facts, stage, visit, round, commit, artifacts, pullRequest } = state;
+  if (state.step.kind !== 'judging' || state.step.check || !commit) return [];
+  if (state.approvalRequested || (request.head !== null && request.head !== commit.head)) return [];
+  const gates = readableGates(state, project);
+  const work = { ...refOf(facts), branch: facts.branch, stage, visit, round };
+  return [
+    { type: 'GateCheckRequested', data: { ...work, gates, commit, artifacts, pullRequest, trigger: request.trigger } },
+  ];
+}
+
+/** Everything of the stage but what only a person can answer. */
+function readableGates({ stage }: OpenTaskState, project: ProjectPolicy): readonly Gate[] {
+  assert(isWorkingStage(stage), `work is judged in a working stage, not in ${stage}`);
+  return STAGE_TABLE[stage].gates(project).filter((gate) => !HUMAN_GATES.includes(gate));
+}
+
+/**
+ * Records what changed, then moves on, goes back, or waits; nothing else decides that. The first gate in the stage's order
+ * that is not green is the answer, and what was not asked is not heard.
+ */
+export function answerGateCheck(
+  answer: AnswerGateCheck['payload'],
+  state: OpenTaskState,
+  project: ProjectPolicy,
+): readonly TaskEvent[] {
+  const { visit, round } = answer;
+  const closed = (green: boolean): TaskEvent => ({ type: 'GateCheckAnswered', data: { visit, round, green } });
+  if (!isCurrent(state, answer) || state.step.kind !== 'judging' || state.commit?.head !== answer.head) {
+    return [closed(false)];
+  }
+  const gates = readableGates(state, project);
+  const readings = answer.readings.filter(({ gate }) => gates.includes(gate));
+  const red = gates.find((gate) => !readings.some((reading) => reading.gate === gate && reading.answer === 'passed'));
+  const evaluated = readings
+    .filter((reading) => hasChanged(reading, state))
+    .map((reading) => gateEvaluated(reading, state));
+  if (red === undefined) return [...evaluated, closed(true), ...moveOn(state, project)];
+  const verdict = readings.find((reading) => reading.gate === red);
+  return [...evaluated, closed(false), ...(verdict ? redConsequences(verdict, state, project) : [])];
+}
+
+/** Staged anew at most so often in one visit: a revision that never matches is a wrong setting, and a person has to look. */
+const ROUNDS_MAX = 3;
+
+function redConsequences(
+  { gate, answer, reason }: GateReading,
+  state: OpenTaskState,
+  project: ProjectPolicy,
+): readonly TaskEvent[] {
+  if (answer === 'failed' && judgesCode(state.stage)) return sendBack(state, project, `${gate}: ${reason}`);
+  if (answer === 'outdated' && state.round < ROUNDS_MAX) return [requestWork(state, project, [`${gate}: ${reason}`])];
+  return [];
+}
+
+function hasChanged(reading: GateReading, state: OpenTaskState): boolean {
+  const last = state.answers[reading.gate];
+  return last?.answer !== reading.answer || last.reason !== reading.reason;
+}
+
+function gateEvaluated(reading: GateReading, state: OpenTaskState): TaskEvent {
+  return { type: 'GateEvaluated', data: { stage: state.stage, visit: state.visit, ...reading } };
+}
+
+/** To the next stage, unless a person has the last word; then the person is asked, once. */
+function moveOn(state: OpenTaskState, project: ProjectPolicy): readonly TaskEvent[] {
+  const { facts, stage, visit } = state;
+  assert(isWorkingStage(stage), `gates are answered in a working stage, not in ${stage}`);
+  const { next, gates } = STAGE_TABLE[stage];
+  if (!gates(project).some((gate) => HUMAN_GATES.includes(gate))) return enterStage(state, next, project);
+  return state.approvalRequested ? [] : [{ type: 'ApprovalRequested', data: { ...refOf(facts), stage, visit } }];
+}

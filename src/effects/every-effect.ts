@@ -1,0 +1,65 @@
+import type { Config } from '../config/config.js';
+import type { BackgroundStats } from '../kernel/background-stats.js';
+import type { Policy } from '../kernel/pipeline/policy.js';
+import { Deploys, type DeployWorld } from './deploy/deploys.js';
+import { DeployLogs } from './deploy/deploy-logs.js';
+import type { AnyEffect } from './effect.js';
+import type { EffectWorld } from './effect-runner.js';
+import { Deliveries } from './inbox/deliveries.js';
+import { Observation } from './inbox/observation.js';
+import { Relations } from './inbox/relations.js';
+import { Publications, type PublicationWorld } from './job/publications.js';
+import { RunStops } from './job/run-stops.js';
+import { Reaper } from './job/reaper.js';
+import { Runs, type RunWorld } from './job/runs.js';
+import { Notifications, type NotificationWorld } from './notification/notifications.js';
+import { Reconciler } from './reconcile/reconciler.js';
+import { StuckTasks } from './reconcile/stuck-tasks.js';
+import { GateChecks } from './task/gate-checks.js';
+import { GateReaders } from './task/gate-readers.js';
+import { Merges } from './task/merges.js';
+import { ProjectCommands } from './task/project-commands.js';
+import { WorktreeRemovals } from './task/worktree-removals.js';
+
+/** Everything that effects work with. */
+export interface World
+  extends EffectWorld, Omit<RunWorld, 'dataDir'>, PublicationWorld, NotificationWorld, Pick<DeployWorld, 'supervisor'> {
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly stats: BackgroundStats;
+}
+
+/** One for every intent (kernel/pipeline/effect-intents.ts); a test compares the two lists. */
+export function effectsOf(world: World): readonly AnyEffect[] {
+  const { config, policy, work, worktrees, supervisor } = world;
+  const project = new ProjectCommands(config, worktrees);
+  const readers = new GateReaders(worktrees, world.forge, project);
+  const relations = new Relations(world.tracker, work, policy);
+  const { dataDir } = config;
+  return [
+    new Deliveries(new Observation(world.tracker, work, world.clock, relations), relations, work, policy),
+    new Runs({ ...world, dataDir }),
+    new RunStops('JobCancelled', supervisor, dataDir),
+    new RunStops('JobReaped', supervisor, dataDir),
+    new Publications(world),
+    new GateChecks(readers),
+    new Merges(world.forge, worktrees, world.clock),
+    new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
+    new DeployLogs(work, worktrees, project),
+    new WorktreeRemovals('TaskAdvanced', work, worktrees),
+    new WorktreeRemovals('TaskCancelled', work, worktrees),
+    new Notifications(world),
+  ];
+}
+
+export function reaperOf(world: World): Reaper {
+  return new Reaper({ ...world, dataDir: world.config.dataDir });
+}
+
+export function reconcilerOf(world: World): Reconciler {
+  const { config, policy, work, worktrees, clock } = world;
+  const readers = new GateReaders(worktrees, world.forge, new ProjectCommands(config, worktrees));
+  const relations = new Relations(world.tracker, work, policy);
+  const observation = new Observation(world.tracker, work, clock, relations);
+  return new Reconciler({ ...world, observation, relations, stuck: new StuckTasks(readers, policy, clock) });
+}

@@ -1,0 +1,144 @@
+import { ObserveItem, ReportItemVanished, type ObservedEntry } from '../../domain/inbox/commands.js';
+import type { Clock } from '../../kernel/clock.js';
+import { fromIso } from '../../kernel/time.js';
+import type { Blocker } from '../../domain/inbox/events.js';
+import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
+import type { StatusKey } from '../../kernel/pipeline/stage.js';
+import type { Tracker, WorkItem } from '../../integrations/tracker.js';
+import type { Work } from '../../projections/work.js';
+import type { Outcome } from '../effect.js';
+import type { Relations } from './relations.js';
+import { statusKeyOf } from './statuses.js';
+import { workItemId } from './work-item-id.js';
+
+/** The tracker writes it in the background. */
+export const HISTORY_LAG_MS = 60_000;
+const FEEDBACK_MAX = 5;
+const FEEDBACK_LENGTH_MAX = 4_000;
+const GESTURES: ReadonlySet<StatusKey> = new Set([
+  'in_progress',
+  'approved',
+  'rejected',
+  'confirm_deploy',
+  'cancelled',
+]);
+
+/** What a webhook proves, before the tracker is asked. */
+export interface ProvenChange {
+  readonly fromId: string | null;
+  readonly toId: string;
+  readonly actorId: string;
+}
+
+/** Reads an item from the tracker and reports entries into statuses, whether a webhook or a poll made us look (AMB-35). */
+export class Observation {
+  constructor(
+    private readonly tracker: Tracker,
+    private readonly work: Work,
+    private readonly clock: Clock,
+    private readonly relations: Relations,
+  ) {}
+
+  /** What is on record is read before the tracker is: a reading that a webhook has overtaken must not pass for news. */
+  async observe(project: ProjectPolicy, itemId: string, proven: ProvenChange | null, outcome: Outcome): Promise<void> {
+    const onRecord = (await this.work.item(itemId))?.status_id ?? null;
+    const item = await this.tracker.workItem(project.planeProjectId, itemId);
+    if (!item) return outcome.report(ReportItemVanished, streamOf(itemId), { itemId });
+    if (proven) await this.reportEntry(project, item, await this.provenEntry(project, proven), outcome);
+    await this.reportFound(project, item, proven?.toId ?? onRecord, outcome);
+  }
+
+  private async reportFound(
+    project: ProjectPolicy,
+    item: WorkItem,
+    last: string | null,
+    outcome: Outcome,
+  ): Promise<void> {
+    if (item.statusId === last) return;
+    const found = await this.foundEntry(project, item);
+    if (found) await this.reportEntry(project, item, { ...found, whenLastWas: last }, outcome);
+  }
+
+  /** Of a list: only what differs from the record is looked at closely; an item that means nothing yet is taken as listed. */
+  async observeListed(project: ProjectPolicy, item: WorkItem, outcome: Outcome): Promise<void> {
+    const seen = await this.work.item(item.itemId);
+    if (seen?.status_id === item.statusId) return;
+    const toKey = await this.keyOf(project, item.statusId);
+    if (seen !== null || (toKey !== null && GESTURES.has(toKey))) {
+      return this.observe(project, item.itemId, null, outcome);
+    }
+    const { statusId: toId } = item;
+    const entry = { fromId: null, toId, toKey, by: null, ours: false, via: 'poll', whenLastWas: null } as const;
+    await this.reportEntry(project, item, entry, outcome);
+  }
+
+  private async provenEntry(project: ProjectPolicy, proven: ProvenChange): Promise<ObservedEntry> {
+    const { fromId, toId, actorId } = proven;
+    const ours = actorId === (await this.tracker.ownAccountId());
+    return { fromId, toId, toKey: await this.keyOf(project, toId), by: `plane:${actorId}`, ours, via: 'webhook' };
+  }
+
+  /**
+   * A poll learns who did it, and from where, out of the item's history. The history lags behind the item: while it may only be late,
+   * nothing is concluded, or our own write would pass for a person's act; the next look will know.
+   */
+  private async foundEntry(project: ProjectPolicy, item: WorkItem): Promise<ObservedEntry | null> {
+    const history = await this.tracker.statusHistory(project.planeProjectId, item.itemId);
+    const change = history.filter((past) => past.toId === item.statusId).at(-1);
+    if (!change && history.length > 0 && this.clock.now() - fromIso(item.updatedAt) < HISTORY_LAG_MS) return null;
+    const ours = change?.actorId === (await this.tracker.ownAccountId());
+    const by = change ? `plane:${change.actorId}` : null;
+    const toKey = await this.keyOf(project, item.statusId);
+    return { fromId: change?.fromId ?? null, toId: item.statusId, toKey, by, ours, via: 'poll' };
+  }
+
+  private async keyOf(project: ProjectPolicy, statusId: string): Promise<StatusKey | null> {
+    return statusKeyOf(await this.tracker.statuses(project.planeProjectId), statusId, project.statusNames);
+  }
+
+  /** Asked for only where work may start, so that a task waits from its first moment on. */
+  private async blockersOf(workItem: string, item: WorkItem, entry: ObservedEntry): Promise<readonly Blocker[]> {
+    if (entry.toKey !== 'in_progress' || entry.ours) return [];
+    const seen = await this.work.item(item.itemId);
+    return seen?.task_id ? [] : this.relations.blockersOf(workItem, item);
+  }
+
+  /** UNK-05: why it was rejected stands in the newest comments of people; newest first. */
+  private async feedbackOf({ projectId, itemId }: WorkItem, entry: ObservedEntry): Promise<readonly string[]> {
+    if (entry.toKey !== 'rejected' || entry.ours) return [];
+    const own = await this.tracker.ownAccountId();
+    const said = (await this.tracker.comments(projectId, itemId)).filter(({ authorId }) => authorId !== own);
+    return said
+      .slice(-FEEDBACK_MAX)
+      .reverse()
+      .map(({ text }) => text.slice(0, FEEDBACK_LENGTH_MAX));
+  }
+
+  private async reportEntry(
+    project: ProjectPolicy,
+    item: WorkItem,
+    entry: ObservedEntry,
+    outcome: Outcome,
+  ): Promise<void> {
+    const workItem = workItemId(project.prefix, item.sequenceId);
+    const { itemId, projectId, title, description } = item;
+    const observation = {
+      itemId,
+      projectId,
+      workItem,
+      repo: project.repo,
+      title,
+      description,
+      entries: [entry],
+      feedback: await this.feedbackOf(item, entry),
+      blockedBy: await this.blockersOf(workItem, item, entry),
+    };
+    const actor = entry.by ?? 'system';
+    const key = `${entry.fromId} ${entry.toId} ${entry.via}`;
+    await outcome.report(ObserveItem, streamOf(itemId), observation, { correlationId: workItem, actor, key });
+  }
+}
+
+function streamOf(itemId: string): string {
+  return `inbox-plane-item-${itemId}`;
+}

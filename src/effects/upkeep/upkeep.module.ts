@@ -1,0 +1,37 @@
+import { Module } from '@nestjs/common';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
+import { CONFIG, type Config } from '../../config/config.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
+import { METRICS, type Metrics } from '../../kernel/metrics.js';
+import { Work } from '../../projections/work.js';
+import { QueueModule } from '../../queue/queue.module.js';
+import { Supervisor } from '../../queue/supervisor/supervisor.js';
+import { ClockWatch } from './clock-watch.js';
+import { DiskWatch } from './disk-watch.js';
+import { RunRetention } from './run-retention.js';
+import { Upkeep } from './upkeep.js';
+
+@Module({
+  imports: [CqrsModule, QueueModule],
+  providers: [
+    {
+      provide: Upkeep,
+      inject: [CONFIG, CLOCK, METRICS, Work, CommandBus, Supervisor],
+      useFactory: (...parts: Parts) => upkeepOf(parts),
+    },
+  ],
+  exports: [Upkeep],
+})
+export class UpkeepModule {}
+
+type Parts = [Config, Clock, Metrics, Work, CommandBus, Supervisor];
+
+function upkeepOf([config, clock, metrics, work, commands, supervisor]: Parts): Upkeep {
+  const { dataDir, limits } = config;
+  const disk = new DiskWatch({ commands, clock, dataDir, alertPercent: limits.diskAlertPercent });
+  const retention = new RunRetention({ clock, work, supervisor, dataDir, days: limits.runLogRetentionDays });
+  const watch = new ClockWatch(clock);
+  disk.publish(metrics);
+  watch.publish(metrics);
+  return new Upkeep([retention, disk, watch]);
+}

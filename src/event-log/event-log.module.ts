@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import { Global, Inject, Module } from '@nestjs/common';
+import type { Config } from '../config/config.js';
+import { CONFIG } from '../config/config.js';
+import type { Clock } from '../kernel/clock.js';
+import { CLOCK } from '../kernel/clock.js';
+import { VERSION } from '../config/version.js';
+import type { Checkpoints } from './checkpoints.js';
+import { CHECKPOINTS } from './checkpoints.js';
+import { LogUnavailable } from './errors.js';
+import type { EventLog } from './event-log.js';
+import { EVENT_LOG } from './event-log.js';
+import { InMemoryCheckpoints } from './in-memory/in-memory-checkpoints.js';
+import { openSqliteCheckpoints } from './sqlite/side-tables/sqlite-checkpoints.js';
+import type { Snapshots } from './snapshots.js';
+import { InMemorySnapshots, SNAPSHOTS } from './snapshots.js';
+import { openSqliteSnapshots } from './sqlite/side-tables/sqlite-snapshots.js';
+import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
+
+export interface EventLogModuleOptions {
+  /** For the reading commands of the command line. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Gives `EVENT_LOG`, `CHECKPOINTS` and `SNAPSHOTS` to everybody; needs `CONFIG` and `CLOCK`. They are closed at the very end of a
+ * shutdown, so whoever follows or appends stops in `beforeApplicationShutdown` or before.
+ */
+@Global()
+@Module({})
+export class EventLogModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CHECKPOINTS) private readonly checkpoints: Closable,
+    @Inject(SNAPSHOTS) private readonly snapshots: Closable,
+  ) {}
+
+  static forRoot({ readOnly = false }: EventLogModuleOptions = {}): DynamicModule {
+    return {
+      module: EventLogModule,
+      providers: [
+        {
+          provide: EVENT_LOG,
+          inject: [CONFIG, CLOCK],
+          useFactory: (config: Config, clock: Clock) => openConfiguredLog(config, clock, readOnly),
+        },
+        {
+          provide: CHECKPOINTS,
+          // After the log, so that nothing is left open when that one is refused.
+          inject: [CONFIG, EVENT_LOG],
+          useFactory: (config: Config) => openConfiguredCheckpoints(config, readOnly),
+        },
+        {
+          provide: SNAPSHOTS,
+          inject: [CONFIG, EVENT_LOG],
+          useFactory: (config: Config) => openConfiguredSnapshots(config, readOnly),
+        },
+      ],
+      exports: [EVENT_LOG, CHECKPOINTS, SNAPSHOTS],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.log.close();
+    await this.checkpoints.close?.();
+    await this.snapshots.close?.();
+  }
+}
+
+/** What is kept in memory has nothing to close. */
+interface Closable {
+  close?(): Promise<void>;
+}
+
+async function openConfiguredLog(config: Config, clock: Clock, readOnly: boolean): Promise<EventLog> {
+  const { kind, path } = config.eventLog;
+  if (kind === 'sqlite') return openSqliteEventLog({ path, clock, readOnly });
+  throw new LogUnavailable(`This version keeps no event log in ${kind}: set ORCH_EVENT_LOG=sqlite`);
+}
+
+/** Whoever only reads leaves no file behind. */
+async function openConfiguredCheckpoints({ dataDir }: Config, readOnly: boolean): Promise<Checkpoints> {
+  return readOnly ? new InMemoryCheckpoints() : openSqliteCheckpoints(join(dataDir, 'checkpoints.db'));
+}
+
+async function openConfiguredSnapshots({ dataDir }: Config, readOnly: boolean): Promise<Snapshots> {
+  return readOnly ? new InMemorySnapshots() : openSqliteSnapshots(join(dataDir, 'snapshots.db'), VERSION);
+}

@@ -1,0 +1,69 @@
+import { Inject } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { CONFIG, type Config } from '../config/config.js';
+import { BackgroundStats } from '../kernel/background-stats.js';
+import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
+import { ReadQueue } from '../projections/queue/queue-queries.js';
+import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
+import type { RepoQueue } from '../projections/queue/repo-queue.js';
+import { FindTask } from '../projections/task/task-queries.js';
+import { camelCase, jobView, repoQueueView, taskView } from './views.js';
+
+@Resolver()
+export class QueueResolver {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly stats: BackgroundStats,
+    @Inject(POLICY) private readonly policy: Policy,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Query('queue')
+  async queue(@Args('at') at?: string | null) {
+    return queueView(await this.snapshot(at ?? null));
+  }
+
+  @Query('repos')
+  async repos() {
+    const { serial_gate: gate } = await this.snapshot(null);
+    return Object.entries(gate.per_repo).map(([name, repo]) => this.repoView(name, repo));
+  }
+
+  @Query('repo')
+  async repo(@Args('name') name: string) {
+    const { serial_gate: gate } = await this.snapshot(null);
+    const repo = gate.per_repo[name];
+    return repo ? this.repoView(name, repo) : null;
+  }
+
+  private snapshot(at: string | null): Promise<QueueSnapshot> {
+    const settings = { policy: this.policy, pollIntervalS: this.config.queue.pollIntervalS, stats: this.stats };
+    return this.queries.execute(new ReadQueue(settings, at));
+  }
+
+  private repoView(name: string, repo: RepoQueue) {
+    const workItem = repo.active_task?.work_item_id;
+    const activeTask = async () => {
+      const row = workItem === undefined ? null : await this.queries.execute(new FindTask(workItem));
+      return row && taskView(row);
+    };
+    return { ...repoQueueView(name, repo), activeTask, mergeLease: null };
+  }
+}
+
+function queueView({ serial_gate: gate, recent, ...rest }: QueueSnapshot) {
+  const { per_repo, ...flags } = gate;
+  const perRepo = Object.entries(per_repo).map(([name, repo]) => repoQueueView(name, repo));
+  return {
+    ...camelCase(rest),
+    resilience: camelCase(rest.resilience),
+    reconcile: camelCase(rest.reconcile),
+    reaper: camelCase(rest.reaper),
+    postDeploy: camelCase(rest.post_deploy),
+    budget: camelCase(rest.budget),
+    position: String(rest.position),
+    recent: recent.map(jobView),
+    serialGate: { ...camelCase(flags), perRepo },
+  };
+}

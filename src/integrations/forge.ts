@@ -1,0 +1,100 @@
+/** The forge as the pipeline knows it. Adapters: `gitea/`. */
+export const FORGE = Symbol('Forge');
+
+export interface PullRequest {
+  readonly number: number;
+  readonly headBranch: string;
+  readonly headSha: string;
+  readonly baseBranch: string;
+  readonly state: 'open' | 'closed';
+  readonly merged: boolean;
+  readonly mergeCommit: string | null;
+}
+
+/** `absent` (nobody has said anything) is not `failure` (WHG-08). */
+export type CombinedStatus = 'absent' | 'pending' | 'success' | 'failure';
+
+export interface Review {
+  readonly state: 'approved' | 'changes-requested' | 'other';
+  readonly reviewer: string;
+  /** The commit it was given for; compare with the head. */
+  readonly commit: string;
+  readonly dismissed: boolean;
+}
+
+/** What an attempt to merge came to. Everything but `merged` leaves the default branch as it was, unless re-reading says otherwise. */
+export type MergeAnswer =
+  | { readonly kind: 'merged' }
+  | { readonly kind: 'already-merged' }
+  /** Mergeability is still computed, the base moved, …: the same call may succeed later. */
+  | { readonly kind: 'not-yet'; readonly reason: string }
+  /** Conflict, head moved, checks or approvals missing, style not allowed: a person or the pipeline has to act. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody knows (time-out, 5xx): read the pull request and git before anything else. */
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export interface Forge {
+  /** The account that the orchestrator writes with. */
+  ownLogin(): Promise<string>;
+  /** Null when the branch does not exist. */
+  branchHead(repo: string, branch: string): Promise<string | null>;
+  /** The open pull request of exactly this head branch; adopts an existing one. */
+  openPullRequest(
+    repo: string,
+    request: { readonly head: string; readonly base: string; readonly title: string; readonly body: string },
+  ): Promise<PullRequest>;
+  pullRequest(repo: string, number: number): Promise<PullRequest | null>;
+  /** All pages, compared here: the forge ignores a head filter (MG-32). */
+  pullRequestsOfBranch(repo: string, headBranch: string): Promise<readonly PullRequest[]>;
+  reviews(repo: string, number: number): Promise<readonly Review[]>;
+  combinedStatus(repo: string, sha: string): Promise<CombinedStatus>;
+  merge(repo: string, number: number, expectedHead: string, title: string): Promise<MergeAnswer>;
+  deleteBranch(repo: string, branch: string): Promise<void>;
+}
+
+/** What a webhook body says, before anything is believed. */
+export type ForgeDelivery =
+  | {
+      readonly kind: 'branch-moved';
+      readonly repo: string;
+      readonly branch: string;
+      readonly head: string;
+      readonly actor: string;
+    }
+  | {
+      readonly kind: 'checks-changed';
+      readonly repo: string;
+      readonly sha: string;
+      readonly branch: string | null;
+      readonly actor: string;
+    }
+  | {
+      readonly kind: 'pull-request-changed';
+      readonly repo: string;
+      readonly number: number;
+      readonly branch: string;
+      readonly merged: boolean;
+      readonly actor: string;
+    }
+  | { readonly kind: 'ignored'; readonly reason: string };
+
+export class ForgeUnavailable extends Error {
+  constructor(
+    what: string,
+    readonly retryAfterMs: number | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(`Forge: ${what}`, options);
+    this.name = 'ForgeUnavailable';
+  }
+}
+
+export class ForgeRefused extends Error {
+  constructor(
+    what: string,
+    readonly status: number,
+  ) {
+    super(`Forge refused: ${what}`);
+    this.name = 'ForgeRefused';
+  }
+}

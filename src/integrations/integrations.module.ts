@@ -1,0 +1,67 @@
+import { Global, Module } from '@nestjs/common';
+import { CONFIG } from '../config/config.js';
+import type { Config } from '../config/config.js';
+import { FORGE } from './forge.js';
+import type { Forge } from './forge.js';
+import { GitWorktrees } from './git/git-worktrees.js';
+import { GiteaForge } from './gitea/gitea-forge.js';
+import { NOTIFIER } from './notifier.js';
+import type { Notifier } from './notifier.js';
+import { PlaneTracker } from './plane/plane-tracker.js';
+import { TelegramNotifier } from './telegram/telegram-notifier.js';
+import { TRACKER } from './tracker.js';
+import type { Tracker } from './tracker.js';
+import { unconfiguredForge, unconfiguredTracker } from './unconfigured.js';
+import { GitUnavailable, WORKTREES } from './worktrees.js';
+import type { Worktrees } from './worktrees.js';
+
+const TRACKER_TIMEOUT_MS = 15_000;
+/** A merge of a large repository is done while we wait for the answer. */
+const FORGE_TIMEOUT_MS = 30_000;
+
+/** Gives every port its adapter, as the configuration says. */
+@Global()
+@Module({
+  providers: [
+    { provide: TRACKER, inject: [CONFIG], useFactory: trackerOf },
+    { provide: FORGE, inject: [CONFIG], useFactory: forgeOf },
+    {
+      provide: NOTIFIER,
+      inject: [CONFIG],
+      useFactory: (config: Config): Notifier => new TelegramNotifier(config.telegram),
+    },
+    { provide: WORKTREES, inject: [CONFIG], useFactory: worktreesOf },
+  ],
+  exports: [TRACKER, FORGE, NOTIFIER, WORKTREES],
+})
+export class IntegrationsModule {}
+
+function trackerOf({ plane, limits }: Config): Tracker {
+  if (!plane) return unconfiguredTracker();
+  const { url, apiToken: token, workspace } = plane;
+  const rateLimitPerMin = limits.planeRateLimitPerMin;
+  return new PlaneTracker({ url, token, workspace, rateLimitPerMin, timeoutMs: TRACKER_TIMEOUT_MS });
+}
+
+function forgeOf({ gitea }: Config): Forge {
+  return gitea ? new GiteaForge({ ...gitea, timeoutMs: FORGE_TIMEOUT_MS }) : unconfiguredForge();
+}
+
+function worktreesOf({ reposDir, worktreesDir, gitea, projects }: Config): Worktrees {
+  const projectOf = (repo: string) => projects.find((project) => project.repo === repo);
+  return new GitWorktrees({
+    reposDir,
+    worktreesDir,
+    cloneUrlOf: (repo) => {
+      const url = projectOf(repo)?.cloneUrl;
+      if (url) return url;
+      throw new GitUnavailable(
+        `nobody says where to clone ${repo} from; set its cloneUrl in the project file or ORCH_GITEA_URL`,
+      );
+    },
+    defaultBranchOf: (repo) => projectOf(repo)?.defaultBranch ?? 'main',
+    // With a token as the password the forge accepts any name.
+    ...{ token: gitea?.token ?? null, username: 'orchestrator' },
+    ...{ authorName: 'orchestrator', authorEmail: 'orchestrator@localhost' },
+  });
+}

@@ -1,0 +1,50 @@
+import type { EventLog } from '../../event-log/event-log.js';
+import type { Position } from '../../kernel/event.js';
+import { fromIso, toIso } from '../../kernel/time.js';
+
+export class MomentRefused extends Error {
+  constructor(text: string) {
+    super(`'${text}' is neither a position of the log nor an ISO time such as 2026-01-31T12:00:00Z`);
+    this.name = 'MomentRefused';
+  }
+}
+
+/** The position of the last event before the moment: what `since` starts after. */
+export function positionBefore(log: EventLog, moment: string): Promise<Position> {
+  return resolve(log, moment, { position: (at) => at - 1, isBefore: (recordedAt, iso) => recordedAt < iso });
+}
+
+/** The position of the last event at or before the moment: what `until` and `at` end with. */
+export function positionAt(log: EventLog, moment: string): Promise<Position> {
+  return resolve(log, moment, { position: (at) => at, isBefore: (recordedAt, iso) => recordedAt <= iso });
+}
+
+/** When the event at this position, or the last one before it, was recorded; 0 when there is none. */
+export async function timeAt(log: EventLog, position: Position): Promise<number> {
+  const [last] = await log.readAll({ after: position + 1, direction: 'backwards', limit: 1 });
+  return last ? fromIso(last.recordedAt) : 0;
+}
+
+interface Side {
+  position(at: Position): Position;
+  isBefore(recordedAt: string, iso: string): boolean;
+}
+
+async function resolve(log: EventLog, moment: string, side: Side): Promise<Position> {
+  if (/^\d{1,15}$/.test(moment)) return side.position(Number(moment));
+  const epochMs = fromIso(moment);
+  if (Number.isNaN(epochMs)) throw new MomentRefused(moment);
+  return search(log, (recordedAt) => side.isBefore(recordedAt, toIso(epochMs)));
+}
+
+/** Bisection over positions, holes included, because events have no index by time. */
+async function search(log: EventLog, isBefore: (recordedAt: string) => boolean): Promise<Position> {
+  let [low, high] = [0, await log.head()];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const [event] = await log.readAll({ after: middle, limit: 1 });
+    if (event && isBefore(event.recordedAt)) low = event.position;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,66 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
+import { asOf } from '../engine/as-of.js';
+import { ReadModels } from '../engine/read-models.js';
+import { positionAt } from '../event/moment.js';
+import type { JobRow } from '../job/jobs.js';
+import { READ_MODELS } from '../read-models.js';
+import { NOT_TERMINAL } from './task-queries.js';
+import type { TaskRow } from './tasks.js';
+
+/** A task in no terminal stage, with the keys of `GET /status`. */
+export type TaskStatus = Pick<
+  TaskRow,
+  'id' | 'work_item_id' | 'repo' | 'stage' | 'title' | 'branch' | 'paused_at' | 'stage_entered_at'
+> & { readonly active_job: Pick<JobRow, 'id' | 'agent' | 'status'> | null };
+
+export interface Status {
+  readonly tasks: readonly TaskStatus[];
+}
+
+/** Now, or as of a position or an ISO time. */
+export class ReadStatus extends Query<Status> {
+  constructor(readonly at: string | null = null) {
+    super();
+  }
+}
+
+@QueryHandler(ReadStatus)
+export class ReadStatusHandler implements IQueryHandler<ReadStatus> {
+  constructor(
+    private readonly models: ReadModels,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+  ) {}
+
+  async execute({ at }: ReadStatus): Promise<Status> {
+    return at === null ? readStatus(this.models) : statusAt(this.log, at);
+  }
+}
+
+export async function statusAt(log: EventLog, at: string): Promise<Status> {
+  return asOf(log, READ_MODELS, await positionAt(log, at), readStatus);
+}
+
+async function readStatus(models: ReadModels): Promise<Status> {
+  const tasks = await models.all<TaskRow>(`SELECT * FROM tasks WHERE ${NOT_TERMINAL} ORDER BY id`);
+  const jobs = await models.all<JobRow>("SELECT * FROM jobs WHERE status IN ('queued', 'running') ORDER BY id");
+  const active = new Map(jobs.map((job) => [job.task_id, job]).reverse() as [number | null, JobRow][]);
+  return { tasks: tasks.map((task) => statusOf(task, active.get(task.id))) };
+}
+
+function statusOf(task: TaskRow, job: JobRow | undefined): TaskStatus {
+  return {
+    id: task.id,
+    work_item_id: task.work_item_id,
+    repo: task.repo,
+    stage: task.stage,
+    title: task.title,
+    branch: task.branch,
+    paused_at: task.paused_at,
+    active_job: job ? { id: job.id, agent: job.agent, status: job.status } : null,
+    stage_entered_at: task.stage_entered_at,
+  };
+}
+
+export const STATUS_QUERY_HANDLERS = [ReadStatusHandler];

@@ -1,0 +1,128 @@
+import type { AdmissionEvent } from '../../domain/admission/events.js';
+import type { BreakerEvent } from '../../domain/breaker/events.js';
+import type { BudgetEvent } from '../../domain/budget/events.js';
+import type { DeployEvent } from '../../domain/deploy/events.js';
+import type { InboxEvent } from '../../domain/inbox/events.js';
+import type { JobEvent } from '../../domain/job/events.js';
+import type { NotificationEvent } from '../../domain/notification/events.js';
+import type { TaskEvent } from '../../domain/task/events.js';
+import type { RecordedEvent } from '../../kernel/event.js';
+
+type Told =
+  TaskEvent | JobEvent | AdmissionEvent | DeployEvent | InboxEvent | NotificationEvent | BudgetEvent | BreakerEvent;
+type DataOf<T extends Told['type']> = Extract<Told, { type: T }>['data'];
+type Wording = { readonly [T in Told['type']]: (data: DataOf<T>) => string };
+
+/** One line per event for people who were not there. An event type without a line does not compile. */
+const WORDING: Wording = {
+  TaskRequested: (data) => `${data.workItem} was started: “${data.title}”`,
+  StatusEntered: (data) => `Tracker status ${data.toKey ?? data.toId}${by(data.by)}, seen by ${data.via}`,
+  ItemVanished: () => 'The tracker no longer knows the item',
+  DeliveryReceived: (data) => `Webhook of ${data.source}: ${data.event}`,
+  DeliveryHandled: (data) => `Webhook dealt with: ${data.result}`,
+
+  TaskOpened: (data) => `Task ${data.taskId} opened in ${data.repo} on branch ${data.branch}`,
+  TaskAdvanced: (data) => `${data.from} → ${data.to}`,
+  TaskSentBack: (data) => `${data.from} → ${data.to}, sent back (retry ${data.retries}): ${data.reason}`,
+  TaskEscalated: (data) => `Escalated in ${data.stage} after ${data.retries} retries: ${data.reason}`,
+  TaskRestarted: (data) => `Started again in ${data.stage}${by(data.by)}`,
+  TaskCancelled: (data) => `Cancelled in ${data.from}: ${data.reason}`,
+  WorkRequested: (data) =>
+    `Work asked for in ${data.stage}: ${data.performer === 'agent' ? data.role : data.performer}`,
+  WorkFinished: (data) =>
+    `Work of ${data.stage} published as ${short(data.commit.head)}${files(data.artifacts.length)}`,
+  WorkFailed: (data) => `Work of ${data.stage} failed: ${data.reason}`,
+  WorkWithdrawn: (data) => `Work ${data.work} withdrawn: ${data.reason}`,
+  WorktreeRemoved: () => 'Worktree removed',
+  GateCheckRequested: (data) => `Gates of ${data.stage} to be read: ${data.gates.join(', ')}`,
+  GateEvaluated: (data) => `${data.gate} ${data.answer}: ${data.reason}`,
+  GateCheckAnswered: (data) => (data.green ? 'All gates are green' : 'A gate is not green'),
+  ApprovalRequested: (data) => `A person is asked to approve the ${data.stage}`,
+  ApprovalGiven: (data) => `Approved${by(data.by)}`,
+  GestureIgnored: (data) => `${data.gesture} in ${data.stage}${by(data.by)} had no effect: ${data.reason}`,
+  ConfirmationRequested: (data) => `A person is asked to confirm the deploy of ${short(data.commit.head)}`,
+  DeployConfirmed: (data) => `Deploy of ${short(data.commit.head)} confirmed${by(data.by)}`,
+  MergeRequested: (data) => `Merge of pull request ${data.pullRequest} at ${short(data.commit.head)} asked for`,
+  ChangeMerged: (data) => `Pull request ${data.pullRequest} merged as ${short(data.commit.head)}`,
+  MergeRefused: (data) => `Pull request ${data.pullRequest} not merged: ${data.reason}`,
+
+  TaskEnlisted: (data) => `Takes its place in the order of ${data.repo}`,
+  TaskAdmitted: (data) => `Admitted to analysis in ${data.repo}`,
+  TaskRetired: (data) => `Leaves the order of ${data.repo}`,
+  TaskPaused: (data) => `Paused by ${data.by}`,
+  TaskResumed: (data) => `Resumed by ${data.by}`,
+  RepoFrozen: (data) => `${data.repo} frozen by ${data.by}: ${data.reason}`,
+  FreezeLifted: (data) => `${data.repo} unfrozen by ${data.by}`,
+  DependencyDeclared: (data) => `Waits for ${data.dependsOn} from now on, declared by ${data.by}`,
+  DependencyWithdrawn: (data) => `No longer waits for ${data.dependsOn}, withdrawn by ${data.by}`,
+  DependencyEnded: (data) => `${data.dependsOn}, which others wait for, has ended`,
+  AdmissionRequested: (data) => `Job ${data.jobId} asks to be let in`,
+  JobHeld: (data) => `Job ${data.jobId} held: ${data.reasons.map(({ code, ref }) => `${code} (${ref})`).join(', ')}`,
+  JobReleased: (data) => `Job ${data.jobId} may start`,
+  AdmissionClosed: (data) => `Job ${data.jobId} waits no more`,
+
+  JobQueued: (data) => `Job ${data.jobId} queued for ${data.agent}`,
+  JobClaimed: (data) => `Job ${data.jobId} claimed by ${data.worker}, attempt ${data.attempt}`,
+  RunStarted: (data) => `Agent runs as process ${data.pid}`,
+  RunEnded: (data) => `Agent ended ${data.failure ? `badly: ${data.failure.reason}` : 'well'}${cost(data.costUsd)}`,
+  JobSucceeded: (data) => `Job ${data.jobId} done at ${short(data.commit.head)}`,
+  JobRequeued: (data) => `Job ${data.jobId} queued again${from(data.availableAt)}: ${data.reason}`,
+  JobFailed: (data) => `Job ${data.jobId} failed: ${data.reason}`,
+  JobCancelled: (data) => `Job ${data.jobId} cancelled: ${data.reason}`,
+  JobSuspected: (data) => `Job ${data.jobId} suspected (${data.streak}): ${data.because}`,
+  JobSuspicionCleared: (data) => `Job ${data.jobId} is alive after all`,
+  JobReaped: (data) => `Job ${data.jobId} reaped: ${data.reason}`,
+  RunStopped: () => 'The agent of a cancelled job is gone',
+  StaleOutcomeRefused: (data) => `Late ${data.outcome} of job ${data.jobId} refused: fence ${data.fence} is over`,
+
+  DeployRequested: (data) => `Deploy ${data.deployId} of ${short(data.revision.head)} to ${data.environment} asked for`,
+  DeployStarted: (data) => `Deploy ${data.deployId} runs as process ${data.pid}`,
+  DeployStartFailed: (data) => `Deploy ${data.deployId} could not be started: ${data.reason}`,
+  DeployFinished: (data) => `Deploy ${data.deployId} to ${data.environment}: ${data.verdict}, ${data.reason}`,
+  DeployLogPublished: (data) => `Log of deploy ${data.deployId} published as ${short(data.commit.head)}`,
+
+  CostBooked: (data) =>
+    `${data.scope === 'day' ? `The day ${data.key}` : 'This task'} has cost ${dollars(data.totalUsd)} so far`,
+  BudgetReached: (data) =>
+    `Budget of ${data.scope} ${data.key} reached: ${dollars(data.totalUsd)} of ${dollars(data.limitUsd)}; no agent starts`,
+  AgentFailureCounted: (data) => `Transient failure ${data.consecutive} in a row: ${data.reason}`,
+  BreakerOpened: (data) => `No agent starts before ${data.until}, then one that probes: ${data.reason}`,
+  AgentsParked: (data) => `No agent starts before ${data.until}: ${data.reason}`,
+  BreakerClosed: () => 'Agents answer again',
+
+  NotificationRequested: (data) => `To be told (${data.channel}): ${data.message}`,
+  NotificationDelivered: (data) =>
+    `Told (${data.channel}${data.how === 'recorded' ? ', recorded only' : ''}): ${data.text}`,
+  NotificationDropped: (data) => `Not told (${data.channel}): ${data.reason}`,
+};
+
+/** A type that this version does not know shows its name. */
+export function describe(event: RecordedEvent): string {
+  const wording = (WORDING as Readonly<Record<string, ((data: object) => string) | undefined>>)[event.type];
+  return wording ? wording(event.data) : event.type;
+}
+
+function by(who: string | null): string {
+  return who === null ? '' : ` by ${who}`;
+}
+
+function short(sha: string): string {
+  return sha.slice(0, 8);
+}
+
+function files(count: number): string {
+  if (count === 0) return '';
+  return count === 1 ? ' with 1 artifact' : ` with ${count} artifacts`;
+}
+
+function cost(usd: number | null): string {
+  return usd === null ? '' : `, ${usd.toFixed(2)} USD`;
+}
+
+function dollars(usd: number | null): string {
+  return usd === null ? 'an unknown amount' : `${usd.toFixed(2)} USD`;
+}
+
+function from(availableAt: string | null): string {
+  return availableAt === null ? '' : `, not before ${availableAt}`;
+}

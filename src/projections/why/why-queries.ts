@@ -1,0 +1,89 @@
+import { Inject } from '@nestjs/common';
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
+import { CLOCK, type Clock } from '../../kernel/clock.js';
+import type { Position } from '../../kernel/event.js';
+import { POLICY, type Policy } from '../../kernel/pipeline/policy.js';
+import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { asOf } from '../engine/as-of.js';
+import { ReadModels } from '../engine/read-models.js';
+import { positionAt, timeAt } from '../event/moment.js';
+import { settingsAt } from '../event/settings-at.js';
+import { READ_MODELS } from '../read-models.js';
+import type { TaskRow } from '../task/tasks.js';
+import { readWhyFacts } from './why-facts.js';
+import { whyOf, type Why } from './why.js';
+
+/** Why the newest task of a work item does not move, now or as of a position or an ISO time; null for an unknown one. */
+export class ReadWhy extends Query<Why | null> {
+  constructor(
+    readonly workItem: string,
+    readonly at: string | null = null,
+  ) {
+    super();
+  }
+}
+
+/** The same for many tasks, in their order. */
+export class WhyOfTasks extends Query<readonly Why[]> {
+  constructor(readonly ids: readonly number[]) {
+    super();
+  }
+}
+
+@QueryHandler(ReadWhy)
+export class ReadWhyHandler implements IQueryHandler<ReadWhy> {
+  constructor(
+    private readonly models: ReadModels,
+    @Inject(EVENT_LOG) private readonly log: EventLog,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(POLICY) private readonly policy: Policy,
+  ) {}
+
+  async execute({ workItem, at }: ReadWhy): Promise<Why | null> {
+    if (at === null) return readWhy(this.models, workItem, { policy: this.policy, nowMs: this.clock.now() });
+    return whyAt(this.log, workItem, await positionAt(this.log, at), this.policy);
+  }
+}
+
+@QueryHandler(WhyOfTasks)
+export class WhyOfTasksHandler implements IQueryHandler<WhyOfTasks> {
+  constructor(
+    private readonly models: ReadModels,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(POLICY) private readonly policy: Policy,
+  ) {}
+
+  async execute({ ids }: WhyOfTasks): Promise<readonly Why[]> {
+    const sql = 'SELECT t.* FROM json_each(?) asked JOIN tasks t ON t.id = asked.value ORDER BY asked.key';
+    const tasks = await this.models.all<TaskRow>(sql, [JSON.stringify(ids)]);
+    const facts = await readWhyFacts(this.models, tasks, this.clock.now());
+    return facts.map((fact) => whyOf(fact, this.policy));
+  }
+}
+
+interface Moment {
+  readonly policy: Policy;
+  readonly nowMs: number;
+}
+
+async function readWhy(models: ReadModels, workItem: string, { policy, nowMs }: Moment): Promise<Why | null> {
+  const sql = 'SELECT * FROM tasks WHERE work_item_id = ? ORDER BY id DESC LIMIT 1';
+  const task = await models.first<TaskRow>(sql, [canonicalWorkItem(workItem)]);
+  if (!task) return null;
+  const [facts] = await readWhyFacts(models, [task], nowMs);
+  return facts ? whyOf(facts, policy) : null;
+}
+
+/** Folds the log up to there and asks the same function, under the settings that were in force then. */
+export async function whyAt(
+  log: EventLog,
+  workItem: string,
+  position: Position,
+  otherwise: Policy,
+): Promise<Why | null> {
+  const moment = { policy: (await settingsAt(log, position)) ?? otherwise, nowMs: await timeAt(log, position) };
+  return asOf(log, READ_MODELS, position, (models) => readWhy(models, workItem, moment));
+}
+
+export const WHY_QUERY_HANDLERS = [ReadWhyHandler, WhyOfTasksHandler];

@@ -1,0 +1,105 @@
+import { edgesElsewhere, type Edge } from './admission/edges.js';
+import type { DependencyRow } from './admission/dependencies.js';
+import type { BreakerRow } from './breaker/breaker.js';
+import type { BudgetRow } from './budget/budgets.js';
+import type { DeployRow } from './deploy/deploys.js';
+import type { OpenEffectRow } from './effect/open-effects.js';
+import type { ReadModels } from './engine/read-models.js';
+import type { ItemRow } from './inbox/items.js';
+import type { JobRow } from './job/jobs.js';
+import { readRunningJobs, type RunningJob } from './job/running-jobs.js';
+import type { RunRow } from './job/runs.js';
+import type { TaskRow } from './task/tasks.js';
+
+/** What queue and effects ask the read models; everything here only nominates, the streams decide. */
+export class Work {
+  constructor(private readonly reads: ReadModels) {}
+
+  openEffects(): Promise<OpenEffectRow[]> {
+    return this.reads.all('SELECT * FROM open_effects ORDER BY position');
+  }
+
+  task(id: number): Promise<TaskRow | null> {
+    return this.reads.first('SELECT * FROM tasks WHERE id = ?', [id]);
+  }
+
+  /** The newest task of the item. */
+  taskOf(workItem: string): Promise<TaskRow | null> {
+    return this.reads.first('SELECT * FROM tasks WHERE work_item_id = ? ORDER BY id DESC LIMIT 1', [workItem]);
+  }
+
+  /** Tasks in no terminal stage. */
+  unfinishedTasks(): Promise<TaskRow[]> {
+    return this.reads.all("SELECT * FROM tasks WHERE stage NOT IN ('done', 'cancelled') ORDER BY id");
+  }
+
+  unfinishedTasksOfBranch(repo: string, branch: string): Promise<TaskRow[]> {
+    const unfinished = "stage NOT IN ('done', 'cancelled')";
+    return this.reads.all(`SELECT * FROM tasks WHERE repo = ? AND branch = ? AND ${unfinished}`, [repo, branch]);
+  }
+
+  /** By the published head; a status names nothing else (WHG-03). */
+  unfinishedTasksOfHead(repo: string, head: string): Promise<TaskRow[]> {
+    const unfinished = "stage NOT IN ('done', 'cancelled')";
+    return this.reads.all(`SELECT * FROM tasks WHERE repo = ? AND head = ? AND ${unfinished}`, [repo, head]);
+  }
+
+  unfinishedTasksInDevelopment(repo: string): Promise<TaskRow[]> {
+    return this.reads.all("SELECT * FROM tasks WHERE repo = ? AND stage = 'development'", [repo]);
+  }
+
+  job(id: number): Promise<JobRow | null> {
+    return this.reads.first('SELECT * FROM jobs WHERE id = ?', [id]);
+  }
+
+  /** Queued or running, in job-id order. */
+  unfinishedJobs(): Promise<JobRow[]> {
+    return this.reads.all("SELECT * FROM jobs WHERE status IN ('queued', 'running') ORDER BY id");
+  }
+
+  /** Analyst jobs that admission has let in. */
+  releasedJobs(): Promise<JobRow[]> {
+    return this.reads.all("SELECT * FROM jobs WHERE status = 'queued' AND released = 1");
+  }
+
+  run(id: string): Promise<RunRow | null> {
+    return this.reads.first('SELECT * FROM runs WHERE run_id = ?', [id]);
+  }
+
+  /** By the name of their folder: of attempts and deploys whose end is not in the log yet. */
+  async unfinishedRuns(): Promise<readonly string[]> {
+    const runs = "SELECT run_id AS name FROM jobs WHERE status = 'running' AND run_id IS NOT NULL";
+    const deploys = "SELECT 'deploy-' || id AS name FROM deploys WHERE finished_at IS NULL";
+    const rows = await this.reads.all<{ readonly name: string }>(`${runs} UNION ALL ${deploys}`);
+    return rows.map(({ name }) => name);
+  }
+
+  deploy(id: number): Promise<DeployRow | null> {
+    return this.reads.first('SELECT * FROM deploys WHERE id = ?', [id]);
+  }
+
+  dependenciesOf(taskId: number): Promise<DependencyRow[]> {
+    return this.reads.all('SELECT * FROM dependencies WHERE task_id = ? ORDER BY position', [taskId]);
+  }
+
+  /** Who waits for whom, in all repositories. */
+  openEdges(): Promise<readonly Edge[]> {
+    return edgesElsewhere(this.reads, '');
+  }
+
+  budgets(): Promise<BudgetRow[]> {
+    return this.reads.all('SELECT * FROM budgets');
+  }
+
+  breaker(): Promise<BreakerRow | null> {
+    return this.reads.first('SELECT * FROM breaker');
+  }
+
+  async runningJobs(): Promise<readonly RunningJob[]> {
+    return readRunningJobs(this.reads);
+  }
+
+  item(id: string): Promise<ItemRow | null> {
+    return this.reads.first('SELECT * FROM items WHERE id = ?', [id]);
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
+import { hostname } from 'node:os';
+import { CONFIG, type Config } from '../config/config.js';
+import { EVENT_LOG, type EventLog } from '../event-log/event-log.js';
+import { CLOCK, type Clock } from '../kernel/clock.js';
+import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
+import { Projector } from '../projections/engine/projector.js';
+import { Work } from '../projections/work.js';
+import { Supervisor } from './supervisor/supervisor.js';
+import { Worker, type WorkerWorld } from './worker.js';
+
+@Module({
+  imports: [CqrsModule],
+  providers: [
+    Supervisor,
+    {
+      provide: Worker,
+      inject: [CONFIG, POLICY, EVENT_LOG, Projector, Work, CommandBus, CLOCK],
+      useFactory: (config: Config, policy: Policy, ...[log, projector, work, commands, clock]: WorldParts) =>
+        new Worker({ log, projector, work, commands, clock } satisfies WorkerWorld, {
+          ...config.queue,
+          policy,
+          host: hostname(),
+        }),
+    },
+  ],
+  exports: [Supervisor, Worker],
+})
+export class QueueModule {}
+
+type WorldParts = [EventLog, Projector, Work, CommandBus, Clock];

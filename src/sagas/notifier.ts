@@ -1,0 +1,136 @@
+import { RequestNotification } from '../domain/notification/commands.js';
+import type { NotificationRequested } from '../domain/notification/events.js';
+import type { BreakerEvent } from '../domain/breaker/events.js';
+import type { BudgetEvent } from '../domain/budget/events.js';
+import type { JobEvent } from '../domain/job/events.js';
+import type { TaskEvent, TaskRef } from '../domain/task/events.js';
+import type { Recorded } from '../kernel/event.js';
+import { deriveId } from '../kernel/ids.js';
+import type { StatusKey } from '../kernel/pipeline/stage.js';
+import { send, type Saga, type SagaCommand } from './saga.js';
+
+const TYPES = [
+  'TaskAdvanced',
+  'TaskSentBack',
+  'TaskEscalated',
+  'TaskCancelled',
+  'TaskRestarted',
+  'ApprovalRequested',
+  'ApprovalGiven',
+  'ConfirmationRequested',
+  'GestureIgnored',
+  'WorkFailed',
+  'RunEnded',
+  'BudgetReached',
+  'BreakerOpened',
+  'AgentsParked',
+] as const;
+
+type Heard = Recorded<Extract<TaskEvent | JobEvent | BudgetEvent | BreakerEvent, { type: (typeof TYPES)[number] }>>;
+/** The failure that opens the breaker first. */
+const BREAKER_NEWS = 3;
+
+type Message = NotificationRequested['data'];
+
+/** Who is told what: the chat, the item's comments, and the item's status, which only shows and never drives (STG-15). */
+export const notifierSaga: Saga = {
+  name: 'notifier',
+  types: TYPES,
+  react: (event) =>
+    messagesFor(event as Heard).map((message, ordinal) =>
+      request(deriveId('notification', event.id, ordinal), message),
+    ),
+};
+
+function request(id: string, message: Message): SagaCommand {
+  return send(RequestNotification, `notification-${id}`, message);
+}
+
+function messagesFor(event: Heard): readonly Message[] {
+  switch (event.type) {
+    case 'TaskAdvanced':
+      return advanced(event.data);
+    case 'TaskSentBack':
+      return [
+        chat(event.data, 'sent-back', { from: event.data.from, to: event.data.to, reason: event.data.reason }),
+        status(event.data, 'in_progress'),
+      ];
+    case 'TaskEscalated':
+    case 'WorkFailed':
+      return stuck(event);
+    case 'TaskCancelled':
+      return [chat(event.data, 'cancelled', { from: event.data.from, reason: event.data.reason })];
+    case 'TaskRestarted':
+    case 'ApprovalGiven':
+      return [status(event.data, 'in_progress')];
+    case 'ApprovalRequested':
+      return asked(event.data, 'approval-requested', {});
+    case 'ConfirmationRequested':
+      return asked(event.data, 'confirmation-requested', { head: event.data.commit.head });
+    case 'GestureIgnored':
+      return [comment(event.data, 'gesture-ignored', { gesture: event.data.gesture, reason: event.data.reason })];
+    case 'RunEnded':
+      return usage(event);
+    case 'BudgetReached':
+    case 'BreakerOpened':
+    case 'AgentsParked':
+      return standstill(event);
+  }
+}
+
+/** What keeps agents from starting at all; a probe that fails again is no news. */
+function standstill(
+  event: Extract<Heard, { type: 'BudgetReached' | 'BreakerOpened' | 'AgentsParked' }>,
+): readonly Message[] {
+  const about = { workItem: event.metadata.$correlationId };
+  if (event.type === 'BudgetReached') {
+    const { scope, key, totalUsd, limitUsd } = event.data;
+    const setting = scope === 'day' ? 'ORCH_BUDGET_DAY_USD' : 'ORCH_BUDGET_TASK_USD';
+    const params = { purse: key, spent: totalUsd.toFixed(2), limit: limitUsd.toFixed(2), setting };
+    return [chat(about, 'budget-reached', params)];
+  }
+  if (event.type === 'BreakerOpened' && event.data.consecutive > BREAKER_NEWS) return [];
+  const { until, reason } = event.data;
+  return [chat(about, 'agents-parked', { until, reason })];
+}
+
+/** TG-03: one message per move; the first one says that work has begun. */
+function advanced(move: Extract<Heard, { type: 'TaskAdvanced' }>['data']): readonly Message[] {
+  const told = chat(move, 'stage-moved', { from: move.from, to: move.to });
+  return move.to === 'done' ? [told, status(move, 'done'), comment(move, 'done', {})] : [told];
+}
+
+/** A request for a person's act: chat, comment and the status that means "approval pending" (UNK-02). */
+function asked(task: TaskRef, message: string, params: Message['params']): readonly Message[] {
+  return [status(task, 'in_review'), comment(task, message, params), chat(task, message, params)];
+}
+
+function stuck(event: Extract<Heard, { type: 'TaskEscalated' | 'WorkFailed' }>): readonly Message[] {
+  const { stage, reason } = event.data;
+  const message = event.type === 'TaskEscalated' ? 'escalated' : 'work-failed';
+  const params = { stage, reason };
+  return [status(event.data, 'blocked'), comment(event.data, message, params), chat(event.data, message, params)];
+}
+
+/** LA-11, PS-12: what a run cost, once it is known; never in the way of an advance (AMB-49). */
+function usage(event: Extract<Heard, { type: 'RunEnded' }>): readonly Message[] {
+  const { costUsd, inputTokens, outputTokens } = event.data;
+  if (costUsd === null) return [];
+  const workItem = event.metadata.$correlationId;
+  const tokens = { input: String(inputTokens ?? 'unknown'), output: String(outputTokens ?? 'unknown') };
+  return [comment({ workItem }, 'usage', { cost: costUsd.toFixed(4), ...tokens })];
+}
+
+type About = Pick<TaskRef, 'workItem'>;
+
+function chat({ workItem }: About, message: string, params: Message['params']): Message {
+  return { channel: 'chat', message, workItem, statusKey: null, params: { workItem, ...params } };
+}
+
+function comment({ workItem }: About, message: string, params: Message['params']): Message {
+  return { channel: 'item-comment', message, workItem, statusKey: null, params: { workItem, ...params } };
+}
+
+function status({ workItem }: About, statusKey: StatusKey): Message {
+  return { channel: 'item-status', message: 'status', workItem, statusKey, params: {} };
+}

@@ -1,0 +1,9 @@
+import type { JsonState } from '../json-state.js';
+import type { TrackerOutbox } from './outbox.js';
+import type { TrackerState } from './state.js';
+
+/** What the routes work on. */
+export interface TrackerDesk {
+  readonly state: JsonState<TrackerState>;
+  readonly outbox: TrackerOutbox;
+}

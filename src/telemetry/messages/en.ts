@@ -1,0 +1,29 @@
+/** Words in braces are the parameters; every language names the same ones. */
+export const EN = {
+  'stage-moved': '➡️ {workItem}: {from} → {to}',
+  'sent-back': '↩️ {workItem}: sent back from {from} to {to}. Reason: {reason}',
+  escalated:
+    '🚨 {workItem}: stopped in {stage}, a person has to look. Reason: {reason}. ' +
+    'Move the item to In Progress to let the work go on.',
+  'work-failed':
+    '🚨 {workItem}: the work in {stage} failed. Reason: {reason}. Move the item to In Progress to have it done again.',
+  cancelled: '🛑 {workItem}: cancelled in {from}. Reason: {reason}',
+  'approval-requested':
+    '🟢 {workItem}: the analysis is complete and waits for approval. ' +
+    'Read it on the branch, then move the item to Approved, or to Rejected with a comment that says why.',
+  'confirmation-requested':
+    '🟡 {workItem}: staging is fine, commit {head} waits for a person to confirm the production deploy. ' +
+    'Move the item to Confirm Deploy to deploy it. Approved does not deploy.',
+  'budget-reached':
+    '💰 {purse}: {spent} of {limit} USD are spent, no further agent starts. Raise {setting} and restart to go on; ' +
+    'what belongs to a day goes on by itself at 00:00 UTC.',
+  'agents-parked': '⏸️ No agent starts before {until}. Reason: {reason}',
+  'disk-nearly-full':
+    '💽 The disk of {path} is {used} % full, {free} GiB are free; the limit is {limit} %. ' +
+    'Make room: when it is full nothing can be recorded, and all work stops.',
+  'gesture-ignored': 'ℹ️ {workItem}: {gesture} had no effect. Reason: {reason}',
+  done: '✅ {workItem}: done. The change is merged and deployed.',
+  usage: '🧾 {workItem}: this run cost {cost} USD ({input} tokens read, {output} tokens written).',
+} as const;
+
+export type MessageKey = keyof typeof EN;

@@ -1,0 +1,29 @@
+import type { MessageKey } from './en.js';
+
+export const RU: Readonly<Record<MessageKey, string>> = {
+  'stage-moved': '➡️ {workItem}: {from} → {to}',
+  'sent-back': '↩️ {workItem}: возвращена из {from} в {to}. Причина: {reason}',
+  escalated:
+    '🚨 {workItem}: остановлена на стадии {stage}, нужен человек. Причина: {reason}. ' +
+    'Чтобы продолжить, переведите задачу в In Progress.',
+  'work-failed':
+    '🚨 {workItem}: работа на стадии {stage} не удалась. Причина: {reason}. ' +
+    'Чтобы повторить её, переведите задачу в In Progress.',
+  cancelled: '🛑 {workItem}: отменена на стадии {from}. Причина: {reason}',
+  'approval-requested':
+    '🟢 {workItem}: аналитика готова и ждёт согласования. ' +
+    'Прочитайте её в ветке и переведите задачу в Approved или в Rejected с комментарием, почему.',
+  'confirmation-requested':
+    '🟡 {workItem}: staging в порядке, коммит {head} ждёт, чтобы человек подтвердил выкладку в production. ' +
+    'Чтобы выложить, переведите задачу в Confirm Deploy. Статус Approved ничего не выкладывает.',
+  'budget-reached':
+    '💰 {purse}: израсходовано {spent} из {limit} USD, новые агенты не запускаются. Чтобы продолжить, увеличьте {setting} ' +
+    'и перезапустите сервис; дневной бюджет начинается заново в 00:00 UTC.',
+  'agents-parked': '⏸️ До {until} агенты не запускаются. Причина: {reason}',
+  'disk-nearly-full':
+    '💽 Диск с {path} заполнен на {used} %, свободно {free} ГиБ; порог {limit} %. ' +
+    'Освободите место: на полном диске ничего нельзя записать, и вся работа остановится.',
+  'gesture-ignored': 'ℹ️ {workItem}: {gesture} — без последствий. Причина: {reason}',
+  done: '✅ {workItem}: готово. Изменение влито и выложено.',
+  usage: '🧾 {workItem}: запуск стоил {cost} USD (прочитано токенов: {input}, написано: {output}).',
+};

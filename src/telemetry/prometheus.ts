@@ -1,0 +1,63 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { RecordedEvent } from '../kernel/event.js';
+import type { Measure, Metrics, WebhookCounters, WebhookResult } from '../kernel/metrics.js';
+
+/** Counted since the start of this process, from the events that it sees live. */
+export class Prometheus implements Metrics, WebhookCounters {
+  private readonly registry = new Registry();
+  private readonly events = this.counter('orchestrator_events_total', 'Events appended, by type.', ['type']);
+  private readonly moves = this.counter('orchestrator_stage_moves_total', 'Stage moves of tasks.', ['from', 'to']);
+  private readonly jobs = this.counter('orchestrator_jobs_total', 'Ends of job attempts, by outcome.', ['outcome']);
+  private readonly cost = this.counter('orchestrator_run_cost_usd_total', 'What ended runs cost, as far as known.', []);
+  private readonly webhooks = this.counter(
+    'orchestrator_webhooks_total',
+    'Deliveries of webhooks, by what came of them.',
+    ['source', 'result'],
+  );
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  count(source: 'plane' | 'gitea', result: WebhookResult): void {
+    this.webhooks.inc({ source, result });
+  }
+
+  /** A figure that cannot be read is left out. */
+  watch({ name, help, read }: Measure): void {
+    const gauge: Gauge = new Gauge({
+      ...{ name, help, registers: [this.registry] },
+      collect: async () => {
+        try {
+          gauge.set(await read());
+        } catch {
+          gauge.reset();
+        }
+      },
+    });
+  }
+
+  observe({ type, data }: RecordedEvent): void {
+    this.events.inc({ type });
+    const outcome = OUTCOMES[type];
+    if (outcome !== undefined) this.jobs.inc({ outcome });
+    if ('from' in data && 'to' in data) this.moves.inc({ from: String(data.from), to: String(data.to) });
+    if ('costUsd' in data && typeof data.costUsd === 'number') this.cost.inc(data.costUsd);
+  }
+
+  private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+  }
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  JobSucceeded: 'succeeded',
+  JobRequeued: 'requeued',
+  JobFailed: 'failed',
+  JobCancelled: 'cancelled',
+  StaleOutcomeRefused: 'stale',
+};

@@ -1,0 +1,137 @@
+import { execa } from 'execa';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { Supervisor } from '../../../src/queue/supervisor/supervisor.js';
+import { settingsFor, type SandboxCoordinates } from '../../../src/sandbox/coordinates.js';
+import { personIn } from '../../../src/sandbox/person.js';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.js';
+import { BuiltOrchestrator, freePort } from '../built/built-orchestrator.js';
+import { LogReader } from './log-reader.js';
+import { SandboxProcess } from './sandbox-process.js';
+import { WorkItem } from './work-item.js';
+
+/** A tracker and a forge, wherever they run. */
+interface Surroundings {
+  readonly coordinates: SandboxCoordinates;
+  close(): Promise<void>;
+}
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** Quick to look again, so that a lost webhook costs a test no minute, and agents that waste no time. */
+const BRISK: Settings = { ORCH_RECONCILE_INTERVAL_S: '0.5', ORCH_RECONCILE_GRACE_DEFAULT_S: '0.5' };
+
+/** A real service in a process of its own, beside a tracker and a forge that it reaches over HTTP only. */
+export class World<S extends Surroundings = Surroundings> {
+  service!: BuiltOrchestrator;
+  private reader: LogReader | null = null;
+
+  private constructor(
+    readonly sandbox: S,
+    private readonly place: { readonly folder: string; readonly port: number; readonly env: Settings },
+  ) {}
+
+  /** The sandbox in the process of the test, where its faults can be switched. */
+  static async here(
+    folder: string,
+    env: Settings = {},
+    options: Partial<SandboxOptions> = {},
+  ): Promise<World<Sandbox>> {
+    const port = await freePort();
+    const webhookUrls = { plane: `${at(port)}/webhook/plane`, gitea: `${at(port)}/webhook/gitea` };
+    return World.around(await startSandbox({ dataDir: folder, webhookUrls, ...options }), { folder, port, env });
+  }
+
+  /** The sandbox in another process, as a real tracker and a real forge are. */
+  static async apart(folder: string, env: Settings = {}): Promise<World<SandboxProcess>> {
+    const port = await freePort();
+    return World.around(await SandboxProcess.start(folder, at(port)), { folder, port, env });
+  }
+
+  private static async around<S extends Surroundings>(sandbox: S, place: World<S>['place']): Promise<World<S>> {
+    await writeFile(join(place.folder, 'projects.json'), JSON.stringify({ projects: sandbox.coordinates.projects }));
+    const world = new World(sandbox, place);
+    await world.start();
+    return world;
+  }
+
+  get logPath(): string {
+    return this.service.eventLogPath;
+  }
+
+  get dataDir(): string {
+    return join(this.place.folder, 'data');
+  }
+
+  async start(): Promise<void> {
+    await this.launch();
+    await this.service.ready();
+  }
+
+  /** Without waiting until it is ready. */
+  async launch(): Promise<void> {
+    const { folder, port, env } = this.place;
+    const { coordinates } = this.sandbox;
+    const agent = `${coordinates.agentCommand} --delay-ms 0`;
+    const settings = { ...settingsFor(coordinates), ...BRISK, ORCH_AGENT_COMMAND: agent, ...env };
+    this.service = await BuiltOrchestrator.launch({ folder, port, env: settings });
+  }
+
+  kill(): Promise<void> {
+    return this.service.stop('SIGKILL');
+  }
+
+  async end(): Promise<void> {
+    await this.reader?.close();
+    await this.service.stop();
+    await endRuns(join(this.dataDir, 'runs'));
+    await this.sandbox.close();
+  }
+
+  /** A person makes an item and moves it to In Progress, which is where the pipeline begins. */
+  async startItem(title: string, description = ''): Promise<WorkItem> {
+    const person = personIn(this.sandbox.coordinates);
+    const { itemId, workItem } = await person.createItem(title, description);
+    const item = new WorkItem(this, { itemId, name: workItem });
+    await item.moveTo('In Progress');
+    return item;
+  }
+
+  async events(): Promise<readonly RecordedEvent[]> {
+    this.reader ??= await LogReader.open(this.logPath);
+    return this.reader.all();
+  }
+
+  /** What the forge's own repository says. */
+  async git(...args: readonly string[]): Promise<string> {
+    const { bareRepositories, repo } = this.sandbox.coordinates;
+    return (await execa('git', ['--git-dir', bareRepositories[repo] ?? '', ...args])).stdout;
+  }
+
+  async pullRequests(): Promise<readonly PullRequest[]> {
+    const { forgeUrl, owner, repo, tokens } = this.sandbox.coordinates;
+    const url = `${forgeUrl}/api/v1/repos/${owner}/${repo}/pulls?state=all&limit=50`;
+    const answer = await fetch(url, { headers: { authorization: `token ${tokens.forgePerson}` } });
+    return (await answer.json()) as PullRequest[];
+  }
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly state: string;
+  readonly merged: boolean;
+  readonly head: { readonly ref: string; readonly sha: string };
+}
+
+/** Agents outlive the service; they are not to outlive the test. */
+async function endRuns(directory: string): Promise<void> {
+  const supervisor = new Supervisor();
+  const runs = await readdir(directory).catch(() => []);
+  await Promise.all(runs.map((run) => supervisor.stop(join(directory, run), 'the test is over')));
+  await Promise.all(runs.map((run) => supervisor.watch(join(directory, run))));
+}
+
+function at(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}

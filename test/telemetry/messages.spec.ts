@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import type { NotificationRequested } from '../../src/domain/notification/events.js';
+import { nearlyFull } from '../../src/effects/upkeep/disk-watch.js';
+import { notifierSaga } from '../../src/sagas/notifier.js';
+import { commandsOf } from '../../src/sagas/saga.js';
+import { CATALOGUES, messagesIn, paramsOf, type Locale } from '../../src/telemetry/messages/messages.js';
+import { record } from '../support/given.js';
+import { DEFAULT_POLICY } from '../support/policy.js';
+
+const LOCALES = Object.keys(CATALOGUES) as Locale[];
+const TASK = { taskId: 42, workItem: 'ET-001', repo: 'enduro-trails' };
+const WORK = { ...TASK, visit: 3, round: 1, by: 'job-7', reason: 'no map' };
+const COMMIT = { head: 'aaa111', codeTree: 'tree-1' };
+
+/** One event of every type that the notifier hears; the test below fails when it hears one that is not here. */
+const HEARD: Readonly<Record<string, object>> = {
+  TaskAdvanced: { ...TASK, from: 'deploy', to: 'done', visit: 9 },
+  TaskSentBack: { ...TASK, from: 'review', to: 'development', visit: 5, reason: 'upside down', retries: 1 },
+  TaskEscalated: { ...TASK, stage: 'review', reason: 'upside down', retries: 4 },
+  TaskCancelled: { ...TASK, from: 'review', reason: 'cancelled by plane:maria' },
+  TaskRestarted: { ...TASK, stage: 'review', visit: 5, by: 'plane:maria' },
+  ApprovalRequested: { ...TASK, stage: 'analysis', visit: 1 },
+  ApprovalGiven: { ...TASK, stage: 'analysis', visit: 1, by: 'plane:maria' },
+  ConfirmationRequested: { ...TASK, visit: 7, commit: COMMIT, pullRequest: 7 },
+  GestureIgnored: { ...TASK, gesture: 'approve', stage: 'review', by: 'plane:maria', reason: 'nothing to approve' },
+  WorkFailed: { ...WORK, stage: 'review' },
+  BudgetReached: { scope: 'day', key: '2026-01-31', totalUsd: 5.25, limitUsd: 5, workItem: 'ET-001' },
+  BreakerOpened: { jobId: 7, runId: 'r', reason: 'overloaded', consecutive: 3, until: '2026-01-31T12:00:00.000Z' },
+  AgentsParked: { jobId: 7, runId: 'r', reason: 'usage limit', until: '2026-01-31T12:00:00.000Z' },
+  RunEnded: { jobId: 7, fence: 1, runId: 'r', costUsd: 0.25, inputTokens: 100, outputTokens: null },
+};
+
+function requested(type: string, data: object): readonly NotificationRequested['data'][] {
+  const [event] = record([{ type, data }]);
+  if (!event) throw new Error(`No event of type ${type}`);
+  return commandsOf(notifierSaga, event, DEFAULT_POLICY).map(({ payload }) => payload as NotificationRequested['data']);
+}
+
+/** Messages that are about no work item. */
+const OF_ALL_AGENTS = ['budget-reached', 'agents-parked', 'disk-nearly-full'];
+
+const WORDED = [
+  ...Object.entries(HEARD).flatMap(([type, data]) => requested(type, data)),
+  nearlyFull({ dataDir: '/data', alertPercent: 85 }, { freeBytes: 1024 ** 3, usedPercent: 90 }),
+].filter(({ channel }) => channel !== 'item-status');
+
+describe('the message catalogue', () => {
+  test('every event that the notifier hears is tried here', () => {
+    expect(Object.keys(HEARD).sort()).toEqual([...notifierSaga.types].sort());
+  });
+
+  test('all languages have the same messages', () => {
+    expect(Object.keys(CATALOGUES.ru).sort()).toEqual(Object.keys(CATALOGUES.en).sort());
+  });
+
+  test('a message names the same parameters in all languages', () => {
+    const params = (locale: Locale) =>
+      Object.entries(CATALOGUES[locale])
+        .map(([key, template]) => [key, paramsOf(template)])
+        .sort();
+    expect(params('ru')).toEqual(params('en'));
+  });
+
+  test('whatever is asked for can be said in every language, and no message is there for nobody', () => {
+    expect([...new Set(WORDED.map(({ message }) => message))].sort()).toEqual(Object.keys(CATALOGUES.en).sort());
+    for (const locale of LOCALES)
+      for (const { message, params } of WORDED) {
+        const text = messagesIn(locale).text(message, params);
+        if (!OF_ALL_AGENTS.includes(message)) expect(text).toContain('ET-001');
+        expect(text).not.toMatch(/[{}]/);
+      }
+  });
+
+  test.each(LOCALES)('a request to confirm (%s) names Confirm Deploy and never tells to set Approved', (locale) => {
+    const text = messagesIn(locale).text('confirmation-requested', { workItem: 'ET-001', head: 'aaa111' });
+    expect(text).toMatch(/^🟡 ET-001/);
+    expect(text).toContain('Confirm Deploy');
+    expect(text).toMatch(/Approved (does not deploy|ничего не выкладывает)\.$/);
+    expect(text).not.toMatch(/(set|move|to|в|статус) Approved(?! ничего)/);
+  });
+
+  test('a parameter is taken as it is, also when it looks like a placeholder or a replacement pattern', () => {
+    const params = { workItem: 'ET-001', from: '{to} $& $1', to: 'review' };
+    expect(messagesIn('en').text('stage-moved', params)).toBe('➡️ ET-001: {to} $& $1 → review');
+  });
+
+  test('an unknown message is a fault that lists the known ones', () => {
+    expect(() => messagesIn('ru').text('stage-moove', {})).toThrow(
+      /^The message catalogue \(ru\) has no "stage-moove", only stage-moved, /,
+    );
+    expect(() => messagesIn('en').text('toString', {})).toThrow('has no "toString"');
+  });
+
+  test('a missing parameter is a fault that names message and parameter', () => {
+    expect(() => messagesIn('en').text('stage-moved', { workItem: 'ET-001', from: 'review' })).toThrow(
+      'The message "stage-moved" needs the parameter to, it was given workItem, from',
+    );
+  });
+});
