@@ -17,6 +17,8 @@ export interface BoardJob {
   readonly asOf?: number;
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 type Heard = Recorded<JobEvent> | Recorded<AdmissionEvent>;
 
 export const BOARD_EVENTS = [
@@ -103,7 +105,7 @@ export class Board {
   setAside(taken: BoardJob): void {
     if (!this.isTaken(taken)) return;
     this.drop(taken.id);
-    this.jobs.set(taken.id, taken);
+    this.jobs.set(taken.id, { ...taken, availableAt: NEVER });
   }
 
   release(id: number): void {

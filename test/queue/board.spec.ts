@@ -187,6 +187,16 @@ describe('A job that was taken', () => {
     expect(heard.tell('JobRequeued', { ...job(1), availableAt: null }).board.next(START_MS)).toBe(1);
   });
 
+  test('is not offered from the place that it had in the line for an earlier attempt once it is set aside', () => {
+    const { board } = new Heard()
+      .queued(job(1))
+      .tell('JobClaimed', job(1))
+      .tell('JobRequeued', { ...job(1), availableAt: null });
+    const taken = board.take(START_MS);
+    if (taken) board.setAside(taken);
+    expect(board.take(START_MS)).toBeNull();
+  });
+
   test('is gone for good when it was cancelled meanwhile, whatever became of the claim', () => {
     for (const end of ['putBack', 'setAside'] as const) {
       const heard = new Heard().queued(job(1));
