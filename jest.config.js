@@ -5,12 +5,12 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
-  setupFiles: ['<rootDir>/test/support/property-seed.ts'],
+  setupFiles: ['<rootDir>/test/support/jest/property-seed.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Mercurius requires it for an explorer that is not used; what it requires in turn is ESM, which Jest cannot require.
-    '^@fastify/static$': '<rootDir>/test/support/no-static-files.cjs',
+    '^@fastify/static$': '<rootDir>/test/support/jest/no-static-files.cjs',
   },
   transform: {
     '^.+\\.ts$': [
