@@ -22,7 +22,7 @@ import { planeSignatureHolds, readPlaneDelivery } from './plane/plane-delivery.j
     {
       provide: FORGE_DELIVERIES,
       inject: [CONFIG],
-      useFactory: ({ webhooks }: Config) => giteaDeliveries(webhooks.giteaSecret),
+      useFactory: ({ webhooks, gitea }: Config) => giteaDeliveries(webhooks.giteaSecret, gitea?.owner ?? null),
     },
   ],
   exports: [TRACKER_DELIVERIES, FORGE_DELIVERIES],
@@ -39,13 +39,15 @@ function planeDeliveries(secret: string | null): TrackerDeliveries {
   };
 }
 
-function giteaDeliveries(secret: string | null): ForgeDeliveries {
+function giteaDeliveries(secret: string | null, owner: string | null): ForgeDeliveries {
   return {
     signatureHolds: (raw, headers) => secret === null || giteaSignatureHolds(secret, raw, headers),
     deliveryId: (headers) => one(headers, 'x-gitea-delivery') ?? null,
     eventName: (headers) => one(headers, 'x-gitea-event-type') ?? one(headers, 'x-gitea-event') ?? 'unknown',
-    read: (headers, body) =>
-      readGiteaDelivery({ event: one(headers, 'x-gitea-event'), eventType: one(headers, 'x-gitea-event-type') }, body),
+    read: (headers, body) => {
+      const [event, eventType] = [one(headers, 'x-gitea-event'), one(headers, 'x-gitea-event-type')];
+      return readGiteaDelivery({ event, eventType }, body, owner);
+    },
   };
 }
 

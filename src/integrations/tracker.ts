@@ -60,6 +60,15 @@ export interface Tracker {
   comment(projectId: string, itemId: string, comment: { readonly key: string; readonly text: string }): Promise<void>;
 }
 
+/** A change of status that a webhook proves. */
+export interface TrackerStatusChange {
+  readonly fromId: string | null;
+  readonly toId: string;
+  readonly actorId: string;
+  /** ISO-8601 UTC. When the item was last touched as the body was made: the change itself, or something shortly after it. */
+  readonly at: string | null;
+}
+
 /** What a webhook body says, before anything is believed. */
 export type TrackerDelivery =
   | {
@@ -67,7 +76,7 @@ export type TrackerDelivery =
       readonly projectId: string;
       readonly itemId: string;
       /** Set when the delivery itself proves a change of status. */
-      readonly statusChange: { readonly fromId: string | null; readonly toId: string; readonly actorId: string } | null;
+      readonly statusChange: TrackerStatusChange | null;
     }
   | { readonly kind: 'item-deleted'; readonly projectId: string | null; readonly itemId: string }
   | { readonly kind: 'ignored'; readonly reason: string };

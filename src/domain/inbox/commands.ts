@@ -33,6 +33,8 @@ export interface ObservedEntry {
   readonly toId: string;
   readonly toKey: StatusKey | null;
   readonly by: string | null;
+  /** ISO-8601; when the tracker says that it was done; null or absent: unknown. */
+  readonly at?: string | null;
   readonly ours: boolean;
   readonly via: 'webhook' | 'poll';
   /**

@@ -76,11 +76,11 @@ function statusEntered(
   taskId: number | null,
 ): InboxEvent {
   const { itemId, projectId, workItem, repo, feedback } = observation;
-  const { toId, toKey, by, ours, via } = entry;
+  const { toId, toKey, by, at: enteredAt = null, ours, via } = entry;
   const about = { itemId, projectId, workItem, repo, taskId, feedback };
   return {
     type: 'StatusEntered',
-    data: { ...about, fromId: entry.fromId ?? lastStatusId, toId, toKey, by, ours, via },
+    data: { ...about, fromId: entry.fromId ?? lastStatusId, toId, toKey, by, enteredAt, ours, via },
   };
 }
 

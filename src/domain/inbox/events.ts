@@ -33,6 +33,8 @@ export type StatusEntered = DomainEvent<
     readonly toKey: StatusKey | null;
     /** `plane:<user>`; null when it could not be established. */
     readonly by: string | null;
+    /** When the tracker says that it was done; null or absent when it could not be established (RC-14). */
+    readonly enteredAt?: string | null;
     /** Our own account: an echo, never a gesture. */
     readonly ours: boolean;
     readonly via: 'webhook' | 'poll';

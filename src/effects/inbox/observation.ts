@@ -4,7 +4,7 @@ import { fromIso } from '../../kernel/time.js';
 import type { Blocker } from '../../domain/inbox/events.js';
 import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
 import type { StatusKey } from '../../kernel/pipeline/stage.js';
-import type { Tracker, WorkItem } from '../../integrations/tracker.js';
+import type { Tracker, TrackerStatusChange as ProvenChange, WorkItem } from '../../integrations/tracker.js';
 import type { Work } from '../../projections/work.js';
 import type { Outcome } from '../effect.js';
 import type { Relations } from './relations.js';
@@ -23,13 +23,6 @@ const GESTURES: ReadonlySet<StatusKey> = new Set([
   'cancelled',
 ]);
 
-/** What a webhook proves, before the tracker is asked. */
-export interface ProvenChange {
-  readonly fromId: string | null;
-  readonly toId: string;
-  readonly actorId: string;
-}
-
 /** Reads an item from the tracker and reports entries into statuses, whether a webhook or a poll made us look (AMB-35). */
 export class Observation {
   constructor(
@@ -44,7 +37,7 @@ export class Observation {
     const onRecord = (await this.work.item(itemId))?.status_id ?? null;
     const item = await this.tracker.workItem(project.planeProjectId, itemId);
     if (!item) return outcome.report(ReportItemVanished, streamOf(itemId), { itemId });
-    if (proven) await this.reportEntry(project, item, await this.provenEntry(project, proven), outcome);
+    if (proven) await this.reportEntry(project, item, await this.provenEntry(project, item, proven), outcome);
     await this.reportFound(project, item, proven?.toId ?? onRecord, outcome);
   }
 
@@ -72,10 +65,19 @@ export class Observation {
     await this.reportEntry(project, item, entry, outcome);
   }
 
-  private async provenEntry(project: ProjectPolicy, proven: ProvenChange): Promise<ObservedEntry> {
+  private async provenEntry(project: ProjectPolicy, item: WorkItem, proven: ProvenChange): Promise<ObservedEntry> {
     const { fromId, toId, actorId } = proven;
     const ours = actorId === (await this.tracker.ownAccountId());
-    return { fromId, toId, toKey: await this.keyOf(project, toId), by: `plane:${actorId}`, ours, via: 'webhook' };
+    const toKey = await this.keyOf(project, toId);
+    const at = toKey === 'confirm_deploy' && !ours ? await this.timeOf(item, proven) : proven.at;
+    return { fromId, toId, toKey, by: `plane:${actorId}`, at, ours, via: 'webhook' };
+  }
+
+  /** A late webhook carries a body that is younger than the act; for production the history has the word (RC-14). */
+  private async timeOf({ projectId, itemId }: WorkItem, proven: ProvenChange): Promise<string | null> {
+    const history = await this.tracker.statusHistory(projectId, itemId);
+    const acts = history.filter((past) => past.toId === proven.toId && past.actorId === proven.actorId);
+    return acts.at(-1)?.at ?? proven.at;
   }
 
   /**
@@ -89,7 +91,8 @@ export class Observation {
     const ours = change?.actorId === (await this.tracker.ownAccountId());
     const by = change ? `plane:${change.actorId}` : null;
     const toKey = await this.keyOf(project, item.statusId);
-    return { fromId: change?.fromId ?? null, toId: item.statusId, toKey, by, ours, via: 'poll' };
+    const [fromId, at] = [change?.fromId ?? null, change?.at ?? null];
+    return { fromId, toId: item.statusId, toKey, by, at, ours, via: 'poll' };
   }
 
   private async keyOf(project: ProjectPolicy, statusId: string): Promise<StatusKey | null> {

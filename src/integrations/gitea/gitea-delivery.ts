@@ -18,6 +18,11 @@ const NO_COMMIT = /^0+$/;
 const READERS: Readonly<Record<string, Reader>> = {
   push,
   create,
+  // What a branch held is still in the pull request, which is closed with an event of its own.
+  delete: (repo, _actor, body) =>
+    ignored(
+      `${textIn(body, 'ref_type') ?? 'something'} ${textIn(body, 'ref') ?? ''} of ${repo} was deleted; nothing follows from it`,
+    ),
   status,
   workflow_run: (repo, actor, body) => workflow(repo, actor, valueIn(body, 'workflow_run')),
   workflow_job: (repo, actor, body) => workflow(repo, actor, valueIn(body, 'workflow_job')),
@@ -31,15 +36,29 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /**
  * The event type decides, because `X-Gitea-Event: pull_request_comment` means a review with a comment, and
- * `X-Gitea-Event-Type: pull_request_comment` a comment in the conversation.
+ * `X-Gitea-Event-Type: pull_request_comment` a comment in the conversation. A repository of another owner is none of ours,
+ * whatever its name; null takes every owner.
  */
-export function readGiteaDelivery({ event, eventType }: GiteaEventHeaders, body: unknown): ForgeDelivery {
+export function readGiteaDelivery(
+  { event, eventType }: GiteaEventHeaders,
+  body: unknown,
+  ourOwner: string | null = null,
+): ForgeDelivery {
   const type = eventType ?? event ?? '';
   const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
   if (!read) return ignored(`nothing listens to the event "${type}"`);
   const repo = textIn(body, 'repository', 'name');
   if (!isRecord(body) || repo === null) return ignored(`the event "${type}" names no repository`);
+  const owner = ownerIn(body) ?? '';
+  // A forge compares names without regard to case.
+  if (ourOwner !== null && owner.toLowerCase() !== ourOwner.toLowerCase())
+    return ignored(`the repository ${owner}/${repo} is not one of ${ourOwner}`);
   return read(repo, textIn(body, 'sender', 'login') ?? 'unknown', body);
+}
+
+function ownerIn(body: unknown): string | null {
+  const [fullOwner] = (textIn(body, 'repository', 'full_name') ?? '').split('/');
+  return textIn(body, 'repository', 'owner', 'login') ?? (fullOwner === '' ? null : (fullOwner ?? null));
 }
 
 /** The header without a prefix, or the one in GitHub's form where a proxy lets only that through. */

@@ -1,3 +1,4 @@
+import { toIso } from '../../kernel/time.js';
 import { signatureHolds } from '../wire/signature.js';
 import type { TrackerDelivery } from '../tracker.js';
 import { isRecord, textIn, valueIn } from '../wire/untrusted.js';
@@ -29,16 +30,22 @@ function readV1(event: string, body: unknown): TrackerDelivery {
   if (DELETIONS.includes(action)) return { kind: 'item-deleted', projectId, itemId };
   if (!CHANGES.includes(action)) return ignored(`nothing listens to the action "${action}" of an issue`);
   if (projectId === null) return ignored('the event "issue" names no project');
-  return { kind: 'item-changed', projectId, itemId, statusChange: statusChangeV1(valueIn(body, 'activity')) };
+  return { kind: 'item-changed', projectId, itemId, statusChange: statusChangeV1(body) };
 }
 
 /** The web UI says `state_id`, the API says `state`. `data.state` may be newer than the change and proves nothing. */
-function statusChangeV1(activity: unknown): StatusChange {
+function statusChangeV1(body: unknown): StatusChange {
+  const activity = valueIn(body, 'activity');
   const field = textIn(activity, 'field');
   if (field !== 'state' && field !== 'state_id') return null;
   const [fromId, toId] = [textIn(activity, 'old_value'), textIn(activity, 'new_value')];
   const actorId = textIn(activity, 'actor', 'id');
-  return toId === null || actorId === null ? null : { fromId, toId, actorId };
+  return toId === null || actorId === null ? null : { fromId, toId, actorId, at: touchedAt(valueIn(body, 'data')) };
+}
+
+function touchedAt(data: unknown): string | null {
+  const ms = Date.parse(textIn(data, 'updated_at') ?? '');
+  return Number.isNaN(ms) ? null : toIso(ms);
 }
 
 function readV2(event: string, body: unknown): TrackerDelivery {
@@ -59,7 +66,7 @@ function readV2(event: string, body: unknown): TrackerDelivery {
 function statusChangeV2(data: unknown, before: unknown): StatusChange {
   if (valueIn(before, 'state_id') === undefined) return null;
   const [fromId, toId, actorId] = [given(before, 'state_id'), given(data, 'state_id'), given(data, 'updated_by_id')];
-  return toId === null || actorId === null ? null : { fromId, toId, actorId };
+  return toId === null || actorId === null ? null : { fromId, toId, actorId, at: touchedAt(data) };
 }
 
 /** The documentation shows the text "None" where nothing is meant. */

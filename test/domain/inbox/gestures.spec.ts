@@ -54,6 +54,7 @@ describe('An entry into a status', () => {
           toId: 'id-approved',
           toKey: 'approved',
           by: 'plane:maria',
+          enteredAt: null,
           ours: false,
           via: 'webhook',
           taskId: null,

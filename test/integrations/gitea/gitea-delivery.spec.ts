@@ -82,6 +82,13 @@ describe('every recorded webhook of Gitea', () => {
     const { events, body } = recorded(name);
     expect(readGiteaDelivery(events, body)).toEqual(MEANINGS[name]);
   });
+
+  test.each(webhookNames('gitea'))('%s is ours by its owner, and of nobody else (PRJ-08)', (name) => {
+    const { events, body } = recorded(name);
+    expect(readGiteaDelivery(events, body, 'Acme')).toEqual(MEANINGS[name]);
+    const reason = 'the repository acme/orders-api is not one of globex';
+    expect(readGiteaDelivery(events, body, 'globex')).toEqual({ kind: 'ignored', reason });
+  });
 });
 
 describe('the signature of Gitea', () => {
@@ -156,6 +163,23 @@ describe('a webhook of Gitea that nobody recorded', () => {
     expect(read('push', (body) => (body.ref = 'refs/tags/v1')).kind).toBe('ignored');
     expect(read('push', (body) => (body.after = '0'.repeat(40))).kind).toBe('ignored');
     expect(read('create-branch', (body) => (body.ref_type = 'tag')).kind).toBe('ignored');
+  });
+
+  test('about the deletion of a branch is declined, and says so', () => {
+    const { body } = recorded('create-branch');
+    expect(readGiteaDelivery({ event: 'delete', eventType: 'delete' }, body, 'acme')).toEqual({
+      kind: 'ignored',
+      reason: `branch ${BRANCH} of orders-api was deleted; nothing follows from it`,
+    });
+  });
+
+  test('is of the owner that the full name says, where the owner itself is not told', () => {
+    const nameless = (body: AnyJson) => delete body.repository.owner;
+    const { events, body } = recorded('push');
+    nameless(body);
+    expect(readGiteaDelivery(events, body, 'acme')).toEqual(pushed(SECOND));
+    delete body.repository.full_name;
+    expect(readGiteaDelivery(events, body, 'acme').kind).toBe('ignored');
   });
 
   test('about a pull request of a fork is ignored, because a fork may use the name of our branch', () => {

@@ -22,11 +22,11 @@ const changed = (itemId = DLV42): TrackerDelivery => ({
   itemId,
   statusChange: null,
 });
-const moved = (fromId: string, toId: string, actorId: string): TrackerDelivery => ({
+const moved = (fromId: string, toId: string, actorId: string, at = '2026-05-12T09:41:07.511Z'): TrackerDelivery => ({
   kind: 'item-changed',
   projectId: DELIVERY,
   itemId: DLV42,
-  statusChange: { fromId, toId, actorId },
+  statusChange: { fromId, toId, actorId, at },
 });
 const ignoredEvent = (event: string): TrackerDelivery => ({
   kind: 'ignored',
@@ -45,10 +45,10 @@ const MEANINGS: Readonly<Record<string, TrackerDelivery>> = {
   'issue-updated-description': changed(),
   'issue-updated-priority': changed(),
   'issue-updated-state-approved': moved(IN_REVIEW, APPROVED, ALICE),
-  'issue-updated-state-cancelled': moved(IN_PROGRESS, CANCELLED, ALICE),
-  'issue-updated-state-done': moved(APPROVED, DONE, BOT),
-  'issue-updated-state-in-progress': moved(TODO, IN_PROGRESS, BOB),
-  'issue-updated-state-in-review': moved(IN_PROGRESS, IN_REVIEW, BOT),
+  'issue-updated-state-cancelled': moved(IN_PROGRESS, CANCELLED, ALICE, '2026-05-12T12:00:00.640Z'),
+  'issue-updated-state-done': moved(APPROVED, DONE, BOT, '2026-05-12T11:20:41.077Z'),
+  'issue-updated-state-in-progress': moved(TODO, IN_PROGRESS, BOB, '2026-05-11T10:15:03.220Z'),
+  'issue-updated-state-in-review': moved(IN_PROGRESS, IN_REVIEW, BOT, '2026-05-12T07:31:44.918Z'),
   'module-created': ignoredEvent('module'),
   'project-deleted': ignoredEvent('project'),
   'project-updated': ignoredEvent('project'),
@@ -118,6 +118,12 @@ describe('a webhook of Plane that nobody recorded', () => {
     const late = body();
     late.data.state = { id: DONE, name: 'Done', group: 'completed' };
     expect(readPlaneDelivery(late)).toEqual(moved(IN_REVIEW, APPROVED, ALICE));
+  });
+
+  test('proves a change whose time nobody can tell when the item carries none', () => {
+    const timeless = body();
+    delete timeless.data.updated_at;
+    expect(readPlaneDelivery(timeless)).toMatchObject({ statusChange: { toId: APPROVED, at: null } });
   });
 
   test('proves no change of status without an actor', () => {
