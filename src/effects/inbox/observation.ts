@@ -88,11 +88,11 @@ export class Observation {
     const history = await this.tracker.statusHistory(project.planeProjectId, item.itemId);
     const change = history.filter((past) => past.toId === item.statusId).at(-1);
     if (!change && history.length > 0 && this.clock.now() - fromIso(item.updatedAt) < HISTORY_LAG_MS) return null;
-    const ours = change?.actorId === (await this.tracker.ownAccountId());
-    const by = change ? `plane:${change.actorId}` : null;
     const toKey = await this.keyOf(project, item.statusId);
-    const [fromId, at] = [change?.fromId ?? null, change?.at ?? null];
-    return { fromId, toId: item.statusId, toKey, by, at, ours, via: 'poll' };
+    const found = { toId: item.statusId, toKey, via: 'poll' } as const;
+    if (!change) return { ...found, fromId: null, by: null, at: null, ours: false };
+    const { fromId, actorId, at } = change;
+    return { ...found, fromId, by: `plane:${actorId}`, at, ours: actorId === (await this.tracker.ownAccountId()) };
   }
 
   private async keyOf(project: ProjectPolicy, statusId: string): Promise<StatusKey | null> {

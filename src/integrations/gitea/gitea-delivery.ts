@@ -49,16 +49,22 @@ export function readGiteaDelivery(
   if (!read) return ignored(`nothing listens to the event "${type}"`);
   const repo = textIn(body, 'repository', 'name');
   if (!isRecord(body) || repo === null) return ignored(`the event "${type}" names no repository`);
+  return foreignTo(ourOwner, body, repo) ?? read(repo, senderIn(body), body);
+}
+
+/** A forge compares names without regard to case. */
+function foreignTo(ourOwner: string | null, body: unknown, repo: string): ForgeDelivery | null {
   const owner = ownerIn(body) ?? '';
-  // A forge compares names without regard to case.
-  if (ourOwner !== null && owner.toLowerCase() !== ourOwner.toLowerCase())
-    return ignored(`the repository ${owner}/${repo} is not one of ${ourOwner}`);
-  return read(repo, textIn(body, 'sender', 'login') ?? 'unknown', body);
+  if (ourOwner === null || owner.toLowerCase() === ourOwner.toLowerCase()) return null;
+  return ignored(`the repository ${owner}/${repo} is not one of ${ourOwner}`);
+}
+
+function senderIn(body: unknown): string {
+  return textIn(body, 'sender', 'login') ?? 'unknown';
 }
 
 function ownerIn(body: unknown): string | null {
-  const [fullOwner] = (textIn(body, 'repository', 'full_name') ?? '').split('/');
-  return textIn(body, 'repository', 'owner', 'login') ?? (fullOwner === '' ? null : (fullOwner ?? null));
+  return textIn(body, 'repository', 'owner', 'login') ?? textIn(body, 'repository', 'full_name')?.split('/')[0] ?? null;
 }
 
 /** The header without a prefix, or the one in GitHub's form where a proxy lets only that through. */
