@@ -45,11 +45,15 @@ export function readGiteaDelivery(
   ourOwner: string | null = null,
 ): ForgeDelivery {
   const type = eventType ?? event ?? '';
-  const read = Object.hasOwn(READERS, type) ? READERS[type] : undefined;
+  const read = readerOf(type);
   if (!read) return ignored(`nothing listens to the event "${type}"`);
   const repo = textIn(body, 'repository', 'name');
   if (!isRecord(body) || repo === null) return ignored(`the event "${type}" names no repository`);
   return foreignTo(ourOwner, body, repo) ?? read(repo, senderIn(body), body);
+}
+
+function readerOf(type: string): Reader | undefined {
+  return Object.hasOwn(READERS, type) ? READERS[type] : undefined;
 }
 
 /** A forge compares names without regard to case. */
