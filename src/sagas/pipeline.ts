@@ -68,7 +68,9 @@ function requestDeploy(event: RecordedEvent<WorkRequested>): SagaCommand {
     stage,
     visit,
     round,
+    action: 'deploy',
     revision,
+    previousRevision: null,
   });
 }
 

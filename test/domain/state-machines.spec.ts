@@ -114,7 +114,7 @@ function deployArrows(): readonly Arrow[] {
   const place = { environment: 'staging', stage: 'deploy-staging' } as const;
   const process = { pid: 1, startTicks: 1, bootId: 'b', runDirectory: 'r', startedAt: at(0) };
   const commands = [
-    wish(deployCommands.RequestDeploy, { ...about, ...place, revision }),
+    wish(deployCommands.RequestDeploy, { ...about, ...place, action: 'deploy', revision, previousRevision: null }),
     wish(deployCommands.ReportDeployStarted, process),
     wish(deployCommands.ReportDeployStartFailed, { reason: 'no route to host' }),
     wish(deployCommands.ReportDeployEnded, { exitCode: 0, checks: [], stoppedBecause: null, endedAt: at(0) }),

@@ -14,7 +14,7 @@ const folder = temporaryFolders();
 
 const REQUEST: DeployRequested['data'] = {
   ...{ deployId: 185, taskId: 5, workItem: 'SBX-001', repo: 'sandbox', environment: 'production', stage: 'deploy' },
-  ...{ visit: 7, round: 1, revision: { head: 'c0ffee', codeTree: '7ree' } },
+  ...{ visit: 7, round: 1, action: 'deploy', revision: { head: 'c0ffee', codeTree: '7ree' }, previousRevision: null },
 };
 
 /** One orchestrator with a log of its own, whose production hook is this command; answers with what it reported at the end. */

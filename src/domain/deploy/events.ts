@@ -3,6 +3,14 @@ import type { Stage } from '../../kernel/pipeline/stage.js';
 
 export type Environment = 'staging' | 'production';
 
+/** A rollback is a deploy of the last verified revision by the project's other command. */
+export type DeployAction = 'deploy' | 'rollback';
+
+export interface Revision {
+  readonly head: string;
+  readonly codeTree: string;
+}
+
 /** Intent: run the project's hook for exactly this revision. */
 export type DeployRequested = DomainEvent<
   'DeployRequested',
@@ -15,7 +23,10 @@ export type DeployRequested = DomainEvent<
     readonly stage: Stage;
     readonly visit: number;
     readonly round: number;
-    readonly revision: { readonly head: string; readonly codeTree: string };
+    readonly action: DeployAction;
+    readonly revision: Revision;
+    /** What the environment ran last that was verified there; null when nothing was. */
+    readonly previousRevision: Revision | null;
   }
 >;
 
@@ -77,7 +88,7 @@ export type DeployLogPublished = DomainEvent<
     readonly stage: Stage;
     readonly visit: number;
     readonly round: number;
-    readonly commit: { readonly head: string; readonly codeTree: string };
+    readonly commit: Revision;
     readonly artifacts: readonly { readonly path: string; readonly digest: string }[];
   }
 >;

@@ -68,13 +68,15 @@ export class Deploys implements Effect<DeployRequested> {
   }
 
   /** A hook that is meant for another host is never run on this one. */
-  private obstacle({ environment }: DeployRequested['data']): string {
-    if (this.world.ssh === null) return `no ${environment} command is configured`;
+  private obstacle({ environment, action }: DeployRequested['data']): string {
+    if (this.world.ssh === null) return `no command is configured for a ${action} of ${environment}`;
     return 'ORCH_DEPLOY_SSH is set, and this version runs hooks on its own host only; unset it';
   }
 
-  private commandFor(data: DeployRequested['data']): string | null {
-    return this.world.project.of(data.repo)?.[data.environment].command ?? null;
+  private commandFor({ repo, environment, action }: DeployRequested['data']): string | null {
+    const project = this.world.project.of(repo);
+    const rollback = environment === 'production' ? project?.production.rollbackCommand : null;
+    return (action === 'rollback' ? rollback : project?.[environment].command) ?? null;
   }
 
   private spec(event: RecordedEvent<DeployRequested>, command: string, cwd: string): ProcessSpec {
@@ -112,13 +114,14 @@ function hookEnvironment({ id, data }: RecordedEvent<DeployRequested>): Readonly
     ...plainEnvironment(),
     // Whoever carries the tag of a run is ended with it, and another orchestrator on this host may have the same number.
     ORCH_RUN_ID: `deploy-${id}`,
-    ORCH_ACTION: 'deploy',
+    ORCH_ACTION: data.action,
     ORCH_ENVIRONMENT: data.environment,
     ORCH_DEPLOY_ID: String(data.deployId),
     ORCH_REPO: data.repo,
     ORCH_WORK_ITEM: data.workItem,
     ORCH_EXPECTED_REVISION: data.revision.head,
     ORCH_EXPECTED_TREE: data.revision.codeTree,
+    ORCH_PREVIOUS_REVISION: data.previousRevision?.head ?? '',
   };
 }
 

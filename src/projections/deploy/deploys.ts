@@ -1,4 +1,4 @@
-import type { DeployEvent, Environment } from '../../domain/deploy/events.js';
+import type { DeployAction, DeployEvent, Environment } from '../../domain/deploy/events.js';
 import type { Recorded } from '../../kernel/event.js';
 import type { Stage } from '../../kernel/pipeline/stage.js';
 import type { ReadModel } from '../engine/read-model.js';
@@ -9,6 +9,7 @@ export type DeployRow = {
   readonly work_item_id: string;
   readonly repo: string;
   readonly environment: Environment;
+  readonly action: DeployAction;
   readonly stage: Stage;
   readonly visit: number;
   readonly round: number;
@@ -37,7 +38,7 @@ type Told = Event<'DeployStarted' | 'DeployStartFailed' | 'DeployFinished'>;
 export const deploys: ReadModel<DeployRow> = {
   table: 'deploys',
   key: 'id',
-  version: 1,
+  version: 2,
   listensTo: ['DeployRequested', 'DeployStarted', 'DeployStartFailed', 'DeployFinished'],
   keysOf: (event) => [(event.data as { deployId: number }).deployId],
   apply: (row, event) =>
@@ -53,6 +54,7 @@ function requested({ data, recordedAt }: Event<'DeployRequested'>): DeployRow {
     work_item_id: data.workItem,
     repo: data.repo,
     environment: data.environment,
+    action: data.action,
     stage: data.stage,
     visit: data.visit,
     round: data.round,

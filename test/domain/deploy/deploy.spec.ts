@@ -14,7 +14,9 @@ const STAGING: DeployRequested['data'] = {
   stage: 'deploy-staging',
   visit: 6,
   round: 1,
+  action: 'deploy',
   revision: { head: 'aaa111', codeTree: 'tree-1' },
+  previousRevision: null,
 };
 const PROCESS = { pid: 4711, startTicks: 5, bootId: 'boot', runDirectory: 'runs/12', startedAt: at(1) };
 
