@@ -4,6 +4,7 @@ import { budgetDecider } from '../domain/budget/decide.js';
 import { deployDecider } from '../domain/deploy/decide.js';
 import { inboxDecider } from '../domain/inbox/decide.js';
 import { jobDecider } from '../domain/job/decide.js';
+import { mergeLeaseDecider } from '../domain/merge-lease/decide.js';
 import { notificationDecider } from '../domain/notification/decide.js';
 import { settingsDecider } from '../domain/settings/decide.js';
 import { taskDecider } from '../domain/task/decide.js';
@@ -14,6 +15,7 @@ export const DECIDERS: readonly AnyDecider[] = [
   taskDecider,
   jobDecider,
   admissionDecider,
+  mergeLeaseDecider,
   deployDecider,
   inboxDecider,
   notificationDecider,

@@ -13,7 +13,7 @@ import { isRefused } from '../kernel/refused.js';
 import type { EventLog } from '../event-log/event-log.js';
 import type { Projector } from '../projections/engine/projector.js';
 import type { Work } from '../projections/work.js';
-import type { AnyEffect, Outcome } from './effect.js';
+import { type AnyEffect, type Outcome, OutcomeOvertaken } from './effect.js';
 import { Lanes } from './lanes.js';
 
 const RETRY_MS_MIN = 300;
@@ -108,7 +108,7 @@ export class EffectRunner {
 
   private outcomeOf(event: RecordedEvent): Outcome {
     return {
-      report: async (type, stream, payload, { key, ...given } = {}) => {
+      report: async (type, stream, payload, { key, pins = [], ...given } = {}) => {
         const context: CommandContext = {
           commandId: deriveId('outcome', event.id, type.name, key ?? ''),
           at: toIso(this.world.clock.now()),
@@ -117,8 +117,10 @@ export class EffectRunner {
           causationId: event.id,
           ...given,
         };
-        const answer: Answer = await this.world.commands.execute(new type(stream, payload, context));
-        if (isRefused(answer)) this.logger.warn(`${type.name} for ${stream} was refused: ${answer.sentence}`);
+        const answer: Answer = await this.world.commands.execute(new type(stream, payload, context, pins));
+        if (!isRefused(answer)) return;
+        if (answer.code === 'moved') throw new OutcomeOvertaken(type.name, stream, answer.sentence);
+        this.logger.warn(`${type.name} for ${stream} was refused: ${answer.sentence}`);
       },
     };
   }

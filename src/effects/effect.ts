@@ -1,4 +1,4 @@
-import type { Command, CommandContext } from '../kernel/command.js';
+import type { Command, CommandContext, StreamPin } from '../kernel/command.js';
 import type { DomainEvent, RecordedEvent } from '../kernel/event.js';
 
 /**
@@ -20,7 +20,27 @@ export interface Effect<E extends DomainEvent = DomainEvent> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a heterogeneous list of effects has no narrower type
 export type AnyEffect = Effect<any>;
 
-type CommandType<C extends Command> = new (stream: string, payload: C['payload'], context: CommandContext) => C;
+type CommandType<C extends Command> = new (
+  stream: string,
+  payload: C['payload'],
+  context: CommandContext,
+  pins?: readonly StreamPin[],
+) => C;
+
+export interface OutcomeContext extends Partial<CommandContext> {
+  /** Tells several reports of one type apart. */
+  readonly key?: string;
+  /** The outcome counts only while these streams are where they were seen. */
+  readonly pins?: readonly StreamPin[];
+}
+
+/** A stream that the outcome relied on has moved on; nothing was recorded. */
+export class OutcomeOvertaken extends Error {
+  constructor(outcome: string, stream: string, what: string) {
+    super(`${outcome} for ${stream} changed nothing: ${what}`);
+    this.name = 'OutcomeOvertaken';
+  }
+}
 
 /** The one way back: an effect reports what became of it as a command. Repeating a report changes nothing. */
 export interface Outcome {
@@ -28,6 +48,6 @@ export interface Outcome {
     type: CommandType<C>,
     stream: string,
     payload: C['payload'],
-    context?: Partial<CommandContext> & { readonly key?: string },
+    context?: OutcomeContext,
   ): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { Publications, type PublicationWorld } from './job/publications.js';
 import { RunStops } from './job/run-stops.js';
 import { Reaper } from './job/reaper.js';
 import { Runs, type RunWorld } from './job/runs.js';
+import { MergeLeases } from './merge-lease/merge-leases.js';
 import { Notifications, type NotificationWorld } from './notification/notifications.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { StuckTasks } from './reconcile/stuck-tasks.js';
@@ -43,7 +44,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new RunStops('JobReaped', supervisor, dataDir),
     new Publications(world),
     new GateChecks(readers),
-    new Merges(world.forge, worktrees, world.clock),
+    new Merges(world.forge, worktrees, new MergeLeases(world), world.clock),
     new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
     new DeployLogs(work, worktrees, project),
     new WorktreeRemovals('TaskAdvanced', work, worktrees),

@@ -1,3 +1,5 @@
+import type { HeldLease } from '../kernel/pipeline/held-lease.js';
+
 /** The forge as the pipeline knows it. Adapters: `gitea/`. */
 export const FORGE = Symbol('Forge');
 
@@ -48,7 +50,11 @@ export interface Forge {
   pullRequestsOfBranch(repo: string, headBranch: string): Promise<readonly PullRequest[]>;
   reviews(repo: string, number: number): Promise<readonly Review[]>;
   combinedStatus(repo: string, sha: string): Promise<CombinedStatus>;
-  merge(repo: string, number: number, expectedHead: string, title: string): Promise<MergeAnswer>;
+  /** In the lease's repository, and exactly this head. */
+  merge(
+    lease: HeldLease,
+    request: { readonly number: number; readonly head: string; readonly title: string },
+  ): Promise<MergeAnswer>;
   deleteBranch(repo: string, branch: string): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import type { BudgetEvent } from '../domain/budget/events.js';
 import type { DeployEvent } from '../domain/deploy/events.js';
 import type { InboxEvent } from '../domain/inbox/events.js';
 import type { JobEvent } from '../domain/job/events.js';
+import type { MergeLeaseEvent } from '../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../domain/notification/events.js';
 import type { SettingsEvent } from '../domain/settings/events.js';
 import type { TaskEvent } from '../domain/task/events.js';
@@ -25,6 +26,7 @@ type KnownEvent =
   | DeployEvent
   | InboxEvent
   | JobEvent
+  | MergeLeaseEvent
   | NotificationEvent
   | SettingsEvent
   | TaskEvent;
@@ -129,6 +131,16 @@ const RULES: Rules = {
   BreakerOpened: ['warn', ({ until, reason }) => `no agent starts before ${until}, then one that probes: ${reason}`],
   AgentsParked: ['warn', ({ until, reason }) => `no agent starts before ${until}: ${reason}`],
   BreakerClosed: ['info', ({ jobId }) => `agents answer again, as job ${jobId} shows`],
+  MergeLeaseGranted: [
+    'info',
+    ({ repo, branch, expiresAt }) => `the merge lease of ${repo} is granted to ${branch} until ${expiresAt}`,
+  ],
+  MergeLeaseRenewed: ['debug', ({ repo, expiresAt }) => `the merge lease of ${repo} is renewed until ${expiresAt}`],
+  MergeLeaseReleased: ['info', ({ repo, reason }) => `the merge lease of ${repo} is released: ${reason}`],
+  MergeLeaseReclaimed: [
+    'warn',
+    ({ repo, branch, reason }) => `the merge lease of ${repo} is reclaimed from ${branch}: ${reason}`,
+  ],
   DeployRequested: ['info', ({ environment, revision }) => `deploy of ${revision.head} to ${environment} requested`],
   DeployStarted: ['info', ({ pid }) => `the deploy hook runs as process ${pid}`],
   DeployStartFailed: ['warn', ({ reason }) => `the deploy hook cannot be started: ${reason}`],

@@ -6,6 +6,13 @@ import type { DeployState } from '../../src/domain/deploy/state.js';
 import { CancelJob, QueueJob, type JobCommand } from '../../src/domain/job/commands.js';
 import type { JobEvent } from '../../src/domain/job/events.js';
 import type { JobState } from '../../src/domain/job/state.js';
+import {
+  AcquireMergeLease,
+  ReclaimMergeLease,
+  ReleaseMergeLease,
+  RenewMergeLease,
+} from '../../src/domain/merge-lease/commands.js';
+import { mergeLeaseDecider } from '../../src/domain/merge-lease/decide.js';
 import * as notificationCommands from '../../src/domain/notification/commands.js';
 import { notificationDecider, type NotificationState } from '../../src/domain/notification/decide.js';
 import { OpenTask, type TaskCommand } from '../../src/domain/task/commands.js';
@@ -124,6 +131,25 @@ function deployArrows(): readonly Arrow[] {
   return arrowsOf({ begin: given(deployDecider), commands: () => commands, name, key: name });
 }
 
+function leaseArrows(): readonly Arrow[] {
+  const instance = { id: 'start-1', pid: 1, startTicks: 1, bootId: 'b' };
+  const holder = { repo: 'orchestrator', branch: 'feature/ORCH-059', workItem: 'ORCH-059', taskId: 42, instance };
+  return arrowsOf({
+    begin: given(mergeLeaseDecider),
+    commands: ({ state }) => {
+      const fence = state.status === 'held' ? state.fence : 0;
+      return [
+        wish(AcquireMergeLease, holder),
+        wish(RenewMergeLease, { fence }),
+        wish(ReleaseMergeLease, { workItem: 'ORCH-059', fence, reason: 'done' }),
+        wish(ReclaimMergeLease, { fence, process: 'dead' }),
+      ];
+    },
+    name: ({ status }) => status,
+    key: ({ status }) => status,
+  });
+}
+
 function notificationArrows(): readonly Arrow[] {
   const message = { channel: 'chat', message: 'done', workItem: 'ET-001', statusKey: null, params: {} } as const;
   const commands = [
@@ -139,6 +165,7 @@ describe('docs/state-machines.md draws exactly the moves that are decided, each 
   test('of the stages of a task', () => expect(drawn('Task: stages')).toEqual(taskArrows(stageOf)));
   test('of the steps within a stage', () => expect(drawn('Task: steps within a stage')).toEqual(taskArrows(stepOf)));
   test('of a job', () => expect(drawn('Job')).toEqual(jobArrows()));
+  test('of a merge lease', () => expect(drawn('Merge lease')).toEqual(leaseArrows()));
   test('of a deploy', () => expect(drawn('Deploy')).toEqual(deployArrows()));
   test('of a notification', () => expect(drawn('Notification')).toEqual(notificationArrows()));
 });
@@ -157,6 +184,10 @@ describe('docs/state-machines.md names every status that a state can have', () =
     const statuses = [...union('job/state.ts', 'status'), ...union('job/state.ts', 'phase')];
     const shown = statuses.filter((status) => status !== 'absent' && status !== 'running');
     expect(names(drawn('Job'))).toEqual(shown.sort());
+  });
+
+  test('of a merge lease', () => {
+    expect(names(drawn('Merge lease'))).toEqual(union('merge-lease/state.ts', 'status'));
   });
 
   test('of a deploy', () => {

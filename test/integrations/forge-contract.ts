@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ForgeRefused, type Forge, type MergeAnswer } from '../../src/integrations/forge.js';
 import { until } from '../support/until.js';
 import type { WorkingCopy } from '../support/sandbox/working-copy.js';
+import { heldLease } from '../support/held-lease.js';
 
 /** A forge with a repository that the tests may change, a clone of it, and a person who reviews and reports statuses. */
 export interface ForgeWorld {
@@ -44,7 +45,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
     const mergedIn = async (number: number, head: string): Promise<MergeAnswer> => {
       let answer: MergeAnswer = { kind: 'unknown', reason: 'not asked' };
       const isDecided = async () => {
-        answer = await forge().merge(repo(), number, head, `Merge ${number}`);
+        answer = await forge().merge(heldLease(repo()), { number, head, title: `Merge ${number}` });
         return answer.kind !== 'not-yet';
       };
       await until(isDecided, `pull request ${number} is examined`, 15_000);
@@ -134,7 +135,9 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       const merge = (await world.copy.git('rev-parse', 'origin/main')).trim();
       expect(after?.mergeCommit).toBe(merge);
       await world.copy.git('merge-base', '--is-ancestor', head, merge);
-      expect(await forge().merge(repo(), pull.number, head, 'again')).toEqual({ kind: 'already-merged' });
+      expect(await forge().merge(heldLease(repo()), { number: pull.number, head, title: 'again' })).toEqual({
+        kind: 'already-merged',
+      });
     });
 
     test('refuses to merge another head than the expected one', async () => {
@@ -146,7 +149,9 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
     });
 
     test('refuses to merge a pull request that does not exist', async () => {
-      expect((await forge().merge(repo(), 999_999, '0'.repeat(40), 't')).kind).toBe('refused');
+      expect((await forge().merge(heldLease(repo()), { number: 999_999, head: '0'.repeat(40), title: 't' })).kind).toBe(
+        'refused',
+      );
     });
 
     test('deletes a branch, however often it is asked to', async () => {

@@ -10,6 +10,7 @@ import { IntegrationsModule } from '../../src/integrations/integrations.module.j
 import { NOTIFIER, type Notifier } from '../../src/integrations/notifier.js';
 import { TRACKER, TrackerUnavailable, type Tracker } from '../../src/integrations/tracker.js';
 import { WORKTREES, type Worktrees } from '../../src/integrations/worktrees.js';
+import { heldLease } from '../support/held-lease.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'integrations-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,7 +44,11 @@ describe('without any configuration', () => {
     const calls = [
       ...[forge.ownLogin(), forge.branchHead('r', 'b'), forge.pullRequest('r', 1), forge.reviews('r', 1)],
       ...[forge.openPullRequest('r', { head: 'h', base: 'b', title: 't', body: '' })],
-      ...[forge.pullRequestsOfBranch('r', 'b'), forge.combinedStatus('r', 's'), forge.merge('r', 1, 'h', 't')],
+      ...[
+        forge.pullRequestsOfBranch('r', 'b'),
+        forge.combinedStatus('r', 's'),
+        forge.merge(heldLease('r'), { number: 1, head: 'h', title: 't' }),
+      ],
       forge.deleteBranch('r', 'b'),
     ];
     for (const call of calls) {

@@ -4,7 +4,10 @@ import type { Forge, MergeAnswer } from '../../integrations/forge.js';
 import type { Worktrees } from '../../integrations/worktrees.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { RecordedEvent } from '../../kernel/event.js';
+import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import type { Effect, Outcome } from '../effect.js';
+import { fencedBy } from '../merge-lease/fenced.js';
+import type { MergeLeases } from '../merge-lease/merge-leases.js';
 
 /** The forge is still computing, or nobody knows what became of the call; it is looked at again. */
 export class MergeUndecided extends Error {
@@ -27,6 +30,7 @@ export class Merges implements Effect<MergeRequested> {
   constructor(
     private readonly forge: Forge,
     private readonly worktrees: Worktrees,
+    private readonly leases: MergeLeases,
     private readonly clock: Clock,
   ) {}
 
@@ -34,11 +38,16 @@ export class Merges implements Effect<MergeRequested> {
     return `repo ${data.repo}`;
   }
 
-  async act(event: RecordedEvent<MergeRequested>, outcome: Outcome): Promise<void> {
+  act(event: RecordedEvent<MergeRequested>, outcome: Outcome, stopping: AbortSignal): Promise<void> {
+    const work = (lease: HeldLease) => this.merge(event, fencedBy(lease, outcome), lease);
+    return this.leases.whileHolding({ ...event.data, causedBy: event.id }, work, stopping);
+  }
+
+  private async merge(event: RecordedEvent<MergeRequested>, outcome: Outcome, lease: HeldLease): Promise<void> {
     const { data, stream } = event;
     if (await this.reportLanded(event, outcome)) return;
     const title = `${data.workItem}: ${data.title}`;
-    const answer = await this.forge.merge(data.repo, data.pullRequest, data.commit.head, title);
+    const answer = await this.forge.merge(lease, { number: data.pullRequest, head: data.commit.head, title });
     if (await this.reportLanded(event, outcome)) return;
     const reason = await this.refusal(answer, event);
     if (reason === null) throw new MergeUndecided(data.pullRequest, 'reason' in answer ? answer.reason : answer.kind);

@@ -1,3 +1,4 @@
+import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import { ForgeRefused, ForgeUnavailable } from '../forge.js';
 import type { CombinedStatus, Forge, MergeAnswer, PullRequest, Review } from '../forge.js';
 import { textIn } from '../wire/untrusted.js';
@@ -7,6 +8,8 @@ import type { GiteaConnection } from './gitea-api.js';
 import { isFromFork, listIn, pullRequestIn, reviewIn, statusesIn } from './gitea-bodies.js';
 import { readMergeAnswer } from './merge-answers.js';
 import type { GiteaMerge, GiteaNewPullRequest } from './wire.js';
+
+type MergeRequest = Parameters<Forge['merge']>[1];
 
 /** Gitea, REST v1, as its source behaves rather than as its description says. */
 export class GiteaForge implements Forge {
@@ -64,25 +67,26 @@ export class GiteaForge implements Forge {
   }
 
   /** A merge that is claimed is read again: a 200 without `merged` has been seen (Gitea issue 39124). */
-  async merge(repo: string, number: number, expectedHead: string, title: string): Promise<MergeAnswer> {
-    const answer = await this.askToMerge(repo, number, expectedHead, title);
+  async merge(lease: HeldLease, request: MergeRequest): Promise<MergeAnswer> {
+    lease.assertHeld(lease.repo);
+    const answer = await this.askToMerge(lease.repo, request);
     if (answer.kind !== 'merged' && answer.kind !== 'already-merged') return answer;
-    const pull = await this.pullRequest(repo, number).catch(() => null);
+    const pull = await this.pullRequest(lease.repo, request.number).catch(() => null);
     if (!pull?.merged)
       return { kind: 'unknown', reason: 'the forge claims a merge that the pull request does not show' };
-    if (pull.headSha === expectedHead) return answer;
-    return { kind: 'refused', reason: `it was merged with the head ${pull.headSha} instead of ${expectedHead}` };
+    if (pull.headSha === request.head) return answer;
+    return { kind: 'refused', reason: `it was merged with the head ${pull.headSha} instead of ${request.head}` };
   }
 
   async deleteBranch(repo: string, branch: string): Promise<void> {
     await this.api.send('DELETE', this.api.branchPath(repo, branch)).catch(nullWhenGone);
   }
 
-  private async askToMerge(repo: string, number: number, expectedHead: string, title: string): Promise<MergeAnswer> {
+  private async askToMerge(repo: string, { number, head, title }: MergeRequest): Promise<MergeAnswer> {
     const merge: GiteaMerge = {
       Do: 'merge',
       MergeTitleField: title,
-      head_commit_id: expectedHead,
+      head_commit_id: head,
       delete_branch_after_merge: false,
     };
     try {

@@ -94,3 +94,9 @@ export interface ProjectPolicy {
 export function projectOf(policy: Policy, repo: string): ProjectPolicy | undefined {
   return policy.projects.find((project) => project.repo === repo);
 }
+
+/** Whether a branch is brought up to date and tested again before it is merged; empty names the self-hosting repository (MG-10). */
+export function isInMergeGate({ merge, deploy }: Policy, repo: string): boolean {
+  if (!merge.gateEnabled) return false;
+  return merge.gateRepos.length > 0 ? merge.gateRepos.includes(repo) : repo === deploy.selfHostingRepo;
+}

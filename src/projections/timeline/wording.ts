@@ -4,12 +4,21 @@ import type { BudgetEvent } from '../../domain/budget/events.js';
 import type { DeployEvent } from '../../domain/deploy/events.js';
 import type { InboxEvent } from '../../domain/inbox/events.js';
 import type { JobEvent } from '../../domain/job/events.js';
+import type { MergeLeaseEvent } from '../../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../../domain/notification/events.js';
 import type { TaskEvent } from '../../domain/task/events.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 
 type Told =
-  TaskEvent | JobEvent | AdmissionEvent | DeployEvent | InboxEvent | NotificationEvent | BudgetEvent | BreakerEvent;
+  | TaskEvent
+  | JobEvent
+  | AdmissionEvent
+  | MergeLeaseEvent
+  | DeployEvent
+  | InboxEvent
+  | NotificationEvent
+  | BudgetEvent
+  | BreakerEvent;
 type DataOf<T extends Told['type']> = Extract<Told, { type: T }>['data'];
 type Wording = { readonly [T in Told['type']]: (data: DataOf<T>) => string };
 
@@ -74,6 +83,11 @@ const WORDING: Wording = {
   JobReaped: (data) => `Job ${data.jobId} reaped: ${data.reason}`,
   RunStopped: () => 'The agent of a cancelled job is gone',
   StaleOutcomeRefused: (data) => `Late ${data.outcome} of job ${data.jobId} refused: fence ${data.fence} is over`,
+
+  MergeLeaseGranted: (data) => `Merge lease of ${data.repo} granted to ${data.branch}`,
+  MergeLeaseRenewed: (data) => `Merge lease of ${data.repo} renewed until ${data.expiresAt}`,
+  MergeLeaseReleased: (data) => `Merge lease of ${data.repo} released: ${data.reason}`,
+  MergeLeaseReclaimed: (data) => `Merge lease of ${data.repo} taken from ${data.branch}: ${data.reason}`,
 
   DeployRequested: (data) => `Deploy ${data.deployId} of ${short(data.revision.head)} to ${data.environment} asked for`,
   DeployStarted: (data) => `Deploy ${data.deployId} runs as process ${data.pid}`,

@@ -5,6 +5,7 @@ import { MergeUndecided, Merges } from '../../../src/effects/task/merges.js';
 import type { Forge, MergeAnswer } from '../../../src/integrations/forge.js';
 import type { Worktrees } from '../../../src/integrations/worktrees.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { LeaseWorld } from '../merge-lease/lease-world.js';
 
 const NOT_YET: MergeAnswer = { kind: 'not-yet', reason: 'the forge does not consider it mergeable (yet)' };
 const HEAD = { head: 'a'.repeat(40), codeTree: 'tree' };
@@ -25,6 +26,7 @@ class Repository {
       conflictingFiles: async () => this.conflicts,
       stateOf: async () => HEAD,
     } as unknown as Worktrees,
+    new LeaseWorld().keeper(),
     { now: () => this.now },
   );
 
@@ -33,7 +35,8 @@ class Repository {
     const outcome: Outcome = {
       report: async (type, _stream, payload) => void this.reported.push({ type: type.name, ...payload }),
     };
-    await this.merges.act(event as unknown as RecordedEvent<MergeRequested>, outcome);
+    const { signal } = new AbortController();
+    await this.merges.act(event as unknown as RecordedEvent<MergeRequested>, outcome, signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { ForgeRefused, ForgeUnavailable } from '../../../src/integrations/forge.
 import { GiteaForge } from '../../../src/integrations/gitea/gitea-forge.js';
 import { play } from '../played-server.js';
 import type { PlayedAnswer, PlayedServer, SeenRequest } from '../played-server.js';
+import { heldLease } from '../../support/held-lease.js';
 
 let server: PlayedServer;
 afterEach(() => server?.close());
@@ -116,7 +117,9 @@ describe('a merge', () => {
 
   test('names the expected head and keeps the branch', async () => {
     const forge = await merging({ status: 200, body: null }, merged);
-    expect(await forge.merge('r', 7, 'head-7', 'DLV-42: Title')).toEqual({ kind: 'merged' });
+    expect(await forge.merge(heldLease('r'), { number: 7, head: 'head-7', title: 'DLV-42: Title' })).toEqual({
+      kind: 'merged',
+    });
     expect(server.seen[0]?.body).toEqual({
       ...{ Do: 'merge', MergeTitleField: 'DLV-42: Title', head_commit_id: 'head-7', delete_branch_after_merge: false },
     });
@@ -124,14 +127,16 @@ describe('a merge', () => {
 
   test('that the forge claims and the pull request does not show is unknown', async () => {
     const forge = await merging({ status: 200, body: null }, pull(7, 'mine'));
-    expect((await forge.merge('r', 7, 'head-7', 't')).kind).toBe('unknown');
+    expect((await forge.merge(heldLease('r'), { number: 7, head: 'head-7', title: 't' })).kind).toBe('unknown');
   });
 
   test('that was done before is "already merged" only with the expected head', async () => {
     const already = { status: 405, body: { message: 'The PR is already merged' } };
     const forge = await merging(already, merged);
-    expect(await forge.merge('r', 7, 'head-7', 't')).toEqual({ kind: 'already-merged' });
-    expect(await forge.merge('r', 7, 'newer', 't')).toEqual({
+    expect(await forge.merge(heldLease('r'), { number: 7, head: 'head-7', title: 't' })).toEqual({
+      kind: 'already-merged',
+    });
+    expect(await forge.merge(heldLease('r'), { number: 7, head: 'newer', title: 't' })).toEqual({
       kind: 'refused',
       reason: 'it was merged with the head head-7 instead of newer',
     });
@@ -139,7 +144,7 @@ describe('a merge', () => {
 
   test('without an answer in time is unknown', async () => {
     const forge = await merging(null, merged, 50);
-    expect(await forge.merge('r', 7, 'head-7', 't')).toMatchObject({
+    expect(await forge.merge(heldLease('r'), { number: 7, head: 'head-7', title: 't' })).toMatchObject({
       kind: 'unknown',
       reason: expect.stringContaining('nothing within 50 ms'),
     });
@@ -147,7 +152,7 @@ describe('a merge', () => {
 
   test('that is refused is not read again', async () => {
     const forge = await merging({ status: 409, body: { message: 'head out of date' } }, merged);
-    expect((await forge.merge('r', 7, 'old', 't')).kind).toBe('refused');
+    expect((await forge.merge(heldLease('r'), { number: 7, head: 'old', title: 't' })).kind).toBe('refused');
     expect(server.seen).toHaveLength(1);
   });
 });
