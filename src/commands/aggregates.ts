@@ -21,7 +21,7 @@ export class Aggregates {
   private readonly loaded = new Map<string, Loaded<unknown>>();
 
   constructor(
-    private readonly log: EventLog,
+    private readonly log: Pick<EventLog, 'logId' | 'readStream'>,
     private readonly snapshots: Snapshots,
   ) {}
 

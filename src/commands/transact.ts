@@ -16,7 +16,7 @@ const ATTEMPTS_MAX = 20;
 /** Load, decide, append; when somebody was first, look again and decide anew. The only place that retries a conflict. */
 export class Transact {
   constructor(
-    private readonly log: EventLog,
+    private readonly log: Pick<EventLog, 'append'>,
     private readonly aggregates: Aggregates,
     private readonly policy: Policy,
   ) {}
