@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../src/queue/supervisor/process-identity.js';
 import type { ProcessSpec } from '../../src/queue/supervisor/process-spec.js';
-import type { ProcessRecord } from '../../src/queue/supervisor/run-directory.js';
+import { RunDirectory, type ProcessRecord } from '../../src/queue/supervisor/run-directory.js';
 import { processesOf } from '../../src/queue/supervisor/run-processes.js';
 import { Supervisor } from '../../src/queue/supervisor/supervisor.js';
 
@@ -39,6 +39,13 @@ export class Runs {
 
   start(directory: string, script: string, other: Partial<ProcessSpec> = {}): Promise<ProcessIdentity> {
     return this.supervisor.start(directory, this.spec(directory, script, other), 7);
+  }
+
+  /** As far as an orchestrator came that was killed before its supervisor had claimed the run. */
+  async prepare(directory: string, script: string): Promise<void> {
+    const run = new RunDirectory(directory);
+    await run.create();
+    await run.writeSpec({ ...this.spec(directory, script), runId: this.runId(directory), fence: 7 });
   }
 
   alive(directory: string): number[] {

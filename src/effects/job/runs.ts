@@ -44,9 +44,8 @@ export class Runs implements Effect<JobClaimed> {
     const directory = join(this.world.dataDir, runDirectoryOf(data.runId));
     const found = await this.world.supervisor.inspect(directory);
     if (found.state === 'absent' && !(await this.begin(event, directory, outcome))) return;
-    const exit = found.state === 'lost' ? 'lost' : await this.world.supervisor.watch(directory, signal);
-    // Lost while we watched: suspected first, and reaped by the reaper. Lost while nobody watched: taken up here (UNK-21).
-    if (signal.aborted || (exit === 'lost' && found.state !== 'lost')) return;
+    const exit = await this.world.supervisor.watch(directory, signal);
+    if (signal.aborted || (exit === 'lost' && !(await this.isProvenLost(directory)))) return;
     const ending = await readEnding(
       this.world.runner,
       new RunDirectory(directory).stdout,
@@ -57,34 +56,43 @@ export class Runs implements Effect<JobClaimed> {
     await outcome.report(ReportRunEnded, stream, { fence, runId: data.runId, since, ...ending });
   }
 
+  /**
+   * Its supervisor and its process are gone by their identity, and nothing that carries its tag is left. A folder that cannot be
+   * found proves nothing: that is the reaper's to judge.
+   */
+  private async isProvenLost(directory: string): Promise<boolean> {
+    return (await this.world.supervisor.inspect(directory)).state === 'lost';
+  }
+
   /** False: the attempt is over before it began. */
   private async begin(event: RecordedEvent<JobClaimed>, directory: string, outcome: Outcome): Promise<boolean> {
     const { stream, revision: fence, data } = event;
     const job = await this.world.work.job(data.jobId);
     const task = job?.task_id ? await this.world.work.task(job.task_id) : null;
     assert(job && task, `job ${data.jobId} and its task are in the read models`);
+    const give = (reason: string) => outcome.report(AbandonAttempt, stream, { fence, reason, transient: true });
     if (job.run_id !== data.runId || job.status !== 'running') {
-      await outcome.report(AbandonAttempt, stream, {
-        fence,
-        reason: 'the attempt is no longer wanted',
-        transient: true,
-      });
+      await give('the attempt is no longer wanted');
       return false;
     }
     try {
       await this.launch({ job, task, attempt: data.attempt, runId: data.runId, directory, fence });
     } catch (error) {
       if (!(error instanceof GitUnavailable)) throw error;
-      await outcome.report(AbandonAttempt, stream, { fence, reason: error.message, transient: true });
+      await give(error.message);
       return false;
     }
     await this.reportStarted(event, directory, outcome);
     return true;
   }
 
-  /** BR-01..06: branch and worktree come to be here, from a fresh default branch, and not before. */
+  /**
+   * BR-01..06: branch and worktree come to be here, from a fresh default branch, and not before; never a second time for one run,
+   * whose agent may be at work in it already.
+   */
   private async launch(start: Launch): Promise<void> {
     const { job, task, directory } = start;
+    if (await this.world.supervisor.startAgain(directory)) return;
     const key = { repo: task.repo, workItem: task.work_item_id, branch: task.branch };
     const prepared = await this.world.worktrees.prepare(key);
     await forgetOldVerdicts(prepared.directory, job, task);

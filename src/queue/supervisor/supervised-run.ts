@@ -47,6 +47,9 @@ export class SupervisedRun {
 
   /** Should we fail ourselves, the process does not go on without anybody: it is ended, and the run is lost, not astray. */
   async untilEnded(): Promise<void> {
+    // Asked after the claim: whoever stops a run asks first and looks for a claim then, so one of the two sees the other.
+    this.askedByWord = await this.run.stopRequest();
+    if (this.askedByWord !== null) return this.recordExit('stopped', []);
     const child = this.start();
     const leader = child.pid ?? null;
     try {
@@ -65,6 +68,10 @@ export class SupervisedRun {
     await this.output.look();
     await this.output.close();
     await this.beat();
+    await this.recordExit(stoppedBecause, survivors);
+  }
+
+  private async recordExit(stoppedBecause: StopReason | null, survivors: readonly number[]): Promise<void> {
     const { runId, fence } = this.spec;
     const ending = this.ending ?? { exitCode: null, signal: null };
     const stopRequest = this.askedByWord;

@@ -41,11 +41,25 @@ export class Supervisor {
     const run = new RunDirectory(runDirectory);
     await run.create();
     if ((await run.process()) === null) {
+      if ((await run.stopRequest()) !== null)
+        throw new RunNotStarted(runDirectory, 'it was to be stopped before it began');
       const runId = spec.env['ORCH_RUN_ID'] ?? basename(runDirectory);
       await run.writeSpec({ ...spec, runId, fence });
       launch(run);
     }
     return identityOnceStarted(run);
+  }
+
+  /**
+   * For a run that was described and of which no supervisor is to be seen: one may be on its way, and what was prepared for the
+   * process must not be touched again. False when nothing was described.
+   */
+  async startAgain(runDirectory: string): Promise<boolean> {
+    const run = new RunDirectory(runDirectory);
+    if ((await run.spec()) === null) return false;
+    if ((await run.process()) === null) launch(run);
+    await identityOnceStarted(run);
+    return true;
   }
 
   async inspect(runDirectory: string): Promise<Inspection> {
@@ -59,23 +73,22 @@ export class Supervisor {
     return withoutExit(record, isSupervised);
   }
 
-  /** Asks the supervisor to end the run; where there is none any more, ends the run itself. */
+  /**
+   * Asks the supervisor to end the run; where there is none any more, ends the run itself. The request stays: a supervisor that
+   * comes later starts nothing.
+   */
   async stop(runDirectory: string, because: string): Promise<void> {
     const run = new RunDirectory(runDirectory);
+    if ((await this.inspect(runDirectory)).state === 'ended') return;
+    await run.create();
+    await run.requestStop(because);
     const found = await this.inspect(runDirectory);
-    if (found.state === 'starting' || (found.state === 'running' && found.supervised)) {
-      await run.requestStop(because);
-    } else if (found.state === 'running' || found.state === 'lost') {
-      await endUnsupervised(run, found.identity);
-    } else if (found.state === 'absent' && (await run.spec()) !== null) {
-      // A supervisor may be on its way; it will find this.
-      await run.requestStop(because);
-    }
+    if (isUnsupervised(found)) await endUnsupervised(run, found.identity);
   }
 
   /**
    * Until the run has ended, however long ago it was started and by whom. A run whose supervisor died cannot end well any
-   * more (its exit code has no reader): it is ended, and lost.
+   * more (its exit code has no reader): it is ended, and lost once nothing of it is left.
    */
   async watch(runDirectory: string, signal?: AbortSignal): Promise<ExitRecord | 'lost'> {
     const changes = new DirectoryChanges(runDirectory);
@@ -84,10 +97,8 @@ export class Supervisor {
         const found = await this.inspect(runDirectory);
         if (found.state === 'ended') return found.exit;
         if (found.state === 'absent') return 'lost';
-        if (found.state === 'lost' || (found.state === 'running' && !found.supervised)) {
-          await this.stop(runDirectory, 'its supervisor died');
+        if (isUnsupervised(found) && (await endUnsupervised(new RunDirectory(runDirectory), found.identity)))
           return 'lost';
-        }
         await changes.next(LIVENESS_MS, signal);
       }
     } finally {
@@ -110,12 +121,20 @@ function withoutExit(record: ProcessRecord, isSupervised: boolean): Inspection {
   return { state: 'lost', identity };
 }
 
-/** Only a process that is certainly the run's is signalled; whoever carries the run's tag is one in any case. */
-async function endUnsupervised(run: RunDirectory, identity: ProcessIdentity | null): Promise<void> {
+function isUnsupervised(found: Inspection): found is Extract<Inspection, { state: 'running' | 'lost' }> {
+  return found.state === 'lost' || (found.state === 'running' && !found.supervised);
+}
+
+/**
+ * Only a process that is certainly the run's is signalled; whoever carries the run's tag is one in any case. True when nothing of
+ * the run is left.
+ */
+async function endUnsupervised(run: RunDirectory, identity: ProcessIdentity | null): Promise<boolean> {
   const [record, spec] = [await run.process(), await run.spec()];
-  const leader = identity !== null && isAlive(identity) === 'alive' ? identity : null;
-  if (leader !== null) await stopStranger(leader.pid, leader.startTicks, spec?.killGraceMs ?? SWEEP_GRACE_MS);
-  if (record !== null) await sweep(record.runId, null, SWEEP_GRACE_MS);
+  if (identity !== null && isAlive(identity) === 'alive')
+    await stopStranger(identity.pid, identity.startTicks, spec?.killGraceMs ?? SWEEP_GRACE_MS);
+  const survivors = record === null ? [] : await sweep(record.runId, null, SWEEP_GRACE_MS);
+  return survivors.length === 0 && (identity === null || isAlive(identity) === 'dead');
 }
 
 function launch(run: RunDirectory): void {
