@@ -32,7 +32,7 @@ export interface World
 
 /** One for every intent (kernel/pipeline/effect-intents.ts); a test compares the two lists. */
 export function effectsOf(world: World): readonly AnyEffect[] {
-  const { config, policy, work, worktrees, supervisor } = world;
+  const { config, policy, work, worktrees } = world;
   const project = new ProjectCommands(config, worktrees);
   const readers = new GateReaders(worktrees, world.forge, project);
   const relations = new Relations(world.tracker, work, policy);
@@ -40,8 +40,8 @@ export function effectsOf(world: World): readonly AnyEffect[] {
   return [
     new Deliveries(new Observation(world.tracker, work, world.clock, relations), relations, work, policy),
     new Runs({ ...world, dataDir }),
-    new RunStops('JobCancelled', supervisor, dataDir),
-    new RunStops('JobReaped', supervisor, dataDir),
+    new RunStops('JobCancelled', { ...world, dataDir }),
+    new RunStops('JobReaped', { ...world, dataDir }),
     new Publications(world),
     new GateChecks(readers),
     new Merges(world.forge, worktrees, new MergeLeases(world), world.clock),

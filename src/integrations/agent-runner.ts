@@ -41,6 +41,7 @@ export type FailureClass =
   | 'timeout'
   | 'crash'
   | 'no-result'
+  | 'settings-ignored'
   | 'agent-error';
 
 /** What a run came to, read from its output and its exit (agents-facts A3). Unknown cost is null, never 0. */

@@ -9,7 +9,12 @@ export class BackgroundStats {
   readonly reaper = {
     lastRunAt: null as string | null,
     reapedTotal: 0,
-    lastReaped: null as { readonly jobId: number; readonly agent: string; readonly outcome: string } | null,
+    reapedByOutcome: { done: 0, queued: 0, failed: 0, cancelled: 0 },
+    lastReaped: null as {
+      readonly jobId: number;
+      readonly agent: string;
+      readonly outcome: 'done' | 'queued' | 'failed' | 'cancelled';
+    } | null,
     leaseReclaimedTotal: 0,
   };
 }

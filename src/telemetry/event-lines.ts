@@ -14,6 +14,7 @@ import { idsOf } from './event-ids.js';
 export type LineLevel = 'debug' | 'info' | 'warn';
 
 export interface EventLine {
+  readonly logger: string;
   readonly level: LineLevel;
   readonly fields: Readonly<Record<string, string | number>>;
   readonly sentence: string;
@@ -168,8 +169,18 @@ export function lineOf(event: RecordedEvent): EventLine | null {
   const fields = idsOf(event);
   const subject = 'work_item' in fields ? `${fields['work_item']}: ` : '';
   return {
+    logger: loggerOf(event),
     level: typeof level === 'function' ? level(event.data) : level,
     fields,
     sentence: `${subject}${sentence(event.data)}`,
   };
+}
+
+const REAPER: ReadonlySet<string> = new Set(['JobSuspected', 'JobSuspicionCleared', 'JobReaped']);
+
+/** Whoever searches the log by the mechanism finds its facts under the same name as its own words (OBS-07). */
+function loggerOf({ type, stream, metadata }: RecordedEvent): string {
+  if (REAPER.has(type) || metadata.actor === 'policy:reaper') return 'orchestrator.job_reaper';
+  if (metadata.actor === 'policy:reconciler') return 'orchestrator.reconciler';
+  return stream.startsWith('admission-') ? 'orchestrator.serial_gate' : 'orchestrator.events';
 }

@@ -8,6 +8,7 @@ export class Prometheus implements Metrics, WebhookCounters {
   private readonly events = this.counter('orchestrator_events_total', 'Events appended, by type.', ['type']);
   private readonly moves = this.counter('orchestrator_stage_moves_total', 'Stage moves of tasks.', ['from', 'to']);
   private readonly jobs = this.counter('orchestrator_jobs_total', 'Ends of job attempts, by outcome.', ['outcome']);
+  private readonly reaps = this.counter('orchestrator_reaps_total', 'Attempts that were reaped, by why.', ['tier']);
   private readonly cost = this.counter('orchestrator_run_cost_usd_total', 'What ended runs cost, as far as known.', []);
   private readonly webhooks = this.counter(
     'orchestrator_webhooks_total',
@@ -46,13 +47,21 @@ export class Prometheus implements Metrics, WebhookCounters {
     const outcome = OUTCOMES[type];
     if (outcome !== undefined) this.jobs.inc({ outcome });
     if ('from' in data && 'to' in data) this.moves.inc({ from: String(data.from), to: String(data.to) });
-    if ('costUsd' in data && typeof data.costUsd === 'number') this.cost.inc(data.costUsd);
+    this.observeRun(type, data);
+  }
+
+  private observeRun(type: string, data: object): void {
+    if (type === 'JobReaped' && 'tier' in data) this.reaps.inc({ tier: String(data.tier) });
+    if (COSTING.includes(type) && 'costUsd' in data) this.cost.inc(Number(data.costUsd ?? 0));
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
   }
 }
+
+/** A purse books the same cost again. */
+const COSTING = ['RunEnded', 'RunStopped'];
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   JobSucceeded: 'succeeded',

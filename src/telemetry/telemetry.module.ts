@@ -41,5 +41,5 @@ function feedOf(events: EventLog, log: Log, prometheus: Prometheus): EventFeed {
 
 function write(log: Log, event: RecordedEvent): void {
   const line = lineOf(event);
-  if (line) log[line.level]({ logger: 'orchestrator.events', ...line.fields }, line.sentence);
+  if (line) log[line.level]({ logger: line.logger, ...line.fields }, line.sentence);
 }

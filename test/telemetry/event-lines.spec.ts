@@ -15,6 +15,7 @@ describe('a line of the log about an event', () => {
   test('names the work item, what happened, and every id that leads to the case', () => {
     const process = { pid: 4711, startTicks: 1, bootId: 'b', runDirectory: 'runs/1', since: 'abc', startedAt: 'now' };
     expect(told('RunStarted', { jobId: 7, fence: 1, runId: 'r-1', ...process })).toEqual({
+      logger: 'orchestrator.events',
       level: 'info',
       sentence: 'ET-001: job 7 runs as process 4711',
       fields: {
@@ -64,6 +65,19 @@ describe('a line of the log about an event', () => {
     const line = told('DeliveryReceived', delivery, 'inbox-gitea-d-1');
     expect(line?.fields).not.toHaveProperty('work_item');
     expect(line).toMatchObject({ sentence: 'gitea delivered push', fields: { delivery_id: 'd-1' } });
+  });
+
+  test('is found under the name of the mechanism that it is about (OBS-07)', () => {
+    const reap = { jobId: 7, agent: 'tester', repo: 'r', fence: 1, runId: 'r-1', tier: 'dead', reason: 'gone' };
+    expect(told('JobReaped', reap)?.logger).toBe('orchestrator.job_reaper');
+    const [frozen] = record([{ type: 'RepoFrozen', data: { repo: 'r', by: 'b', reason: 'x' } }]) as RecordedEvent[];
+    if (!frozen) throw new Error('Nothing was recorded');
+    expect(lineOf({ ...frozen, stream: 'admission-r' })?.logger).toBe('orchestrator.serial_gate');
+    const passed = { stage: 'review', visit: 5, gate: 'g', reason: 'x', evidence: {}, answer: 'passed' };
+    const [gate] = record([{ type: 'GateEvaluated', data: passed }]) as RecordedEvent[];
+    if (!gate) throw new Error('Nothing was recorded');
+    const byReconciler = { ...gate, metadata: { ...gate.metadata, actor: 'policy:reconciler' } };
+    expect(lineOf(byReconciler)?.logger).toBe('orchestrator.reconciler');
   });
 
   test('a type that is not known says nothing, not even one that every object has', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NotificationRequested } from '../../src/domain/notification/events.js';
+import { standsBack } from '../../src/effects/job/mass-death.js';
 import { nearlyFull } from '../../src/effects/upkeep/disk-watch.js';
 import { notifierSaga } from '../../src/sagas/notifier.js';
 import { commandsOf } from '../../src/sagas/saga.js';
@@ -37,10 +38,11 @@ function requested(type: string, data: object): readonly NotificationRequested['
 }
 
 /** Messages that are about no work item. */
-const OF_ALL_AGENTS = ['budget-reached', 'agents-parked', 'disk-nearly-full'];
+const OF_ALL_AGENTS = ['budget-reached', 'agents-parked', 'disk-nearly-full', 'reaper-stands-back'];
 
 const WORDED = [
   ...Object.entries(HEARD).flatMap(([type, data]) => requested(type, data)),
+  standsBack({ dead: 5, all: 6, path: '/data' }),
   nearlyFull({ dataDir: '/data', alertPercent: 85 }, { freeBytes: 1024 ** 3, usedPercent: 90 }),
 ].filter(({ channel }) => channel !== 'item-status');
 

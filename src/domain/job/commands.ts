@@ -1,6 +1,6 @@
 import { Command } from '../../kernel/command.js';
 import type { RunEvidence } from './judge.js';
-import type { JobQueued, JobSucceeded, RunEnded, RunStarted } from './events.js';
+import type { JobQueued, JobSucceeded, RunEnded, RunStarted, RunStopped } from './events.js';
 
 export class QueueJob extends Command<Omit<JobQueued['data'], 'maxAttempts'>> {
   readonly type = 'QueueJob';
@@ -45,7 +45,7 @@ export class JudgeRun extends Command<{ readonly fence: number; readonly evidenc
 }
 
 /** The process of a cancelled or reaped attempt is verified dead. */
-export class ReportRunStopped extends Command<{ readonly runId: string }> {
+export class ReportRunStopped extends Command<Omit<RunStopped['data'], 'jobId'>> {
   readonly type = 'ReportRunStopped';
 }
 

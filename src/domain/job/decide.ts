@@ -90,8 +90,12 @@ function stopped(
   policy: Policy,
 ): Decision {
   const { runId } = command.payload;
-  const gone: JobEvent = { type: 'RunStopped', data: { jobId: state.facts.jobId, runId } };
-  if (state.status === 'cancelled') return state.stopping === runId ? [gone] : [];
+  const { jobId } = state.facts;
+  const gone: JobEvent = { type: 'RunStopped', data: { jobId, ...command.payload } };
+  if (state.status === 'cancelled') {
+    if (state.stopping !== runId) return [];
+    return [state.accounted ? { type: 'RunStopped', data: { jobId, runId } } : gone];
+  }
   if (state.status !== 'running' || state.reaped === null || state.runId !== runId) return [];
   const reason = `reaped: ${state.reaped} (run_id=${runId})`;
   const failure = { class: 'reaped', transient: false, reason, resetsAt: null };

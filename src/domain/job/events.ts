@@ -155,7 +155,16 @@ export type JobReaped = DomainEvent<
 >;
 
 /** The process of a cancelled or reaped attempt is gone, verified. */
-export type RunStopped = DomainEvent<'RunStopped', { readonly jobId: number; readonly runId: string }>;
+export type RunStopped = DomainEvent<
+  'RunStopped',
+  { readonly jobId: number; readonly runId: string } & Partial<RunAccount>
+>;
+
+/** How the process ended and what it had cost by then; absent where that was told before, or nobody asked for it yet. */
+export type RunAccount = Pick<
+  RunEnded['data'],
+  'exitCode' | 'signal' | 'endedAt' | 'costUsd' | 'inputTokens' | 'outputTokens' | 'turns' | 'sessionId'
+>;
 
 /** An outcome of an attempt that is no longer the current one; it changed nothing. */
 export type StaleOutcomeRefused = DomainEvent<

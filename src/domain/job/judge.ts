@@ -4,8 +4,11 @@ import type { RunningJob } from './state.js';
 
 /** What was found out about a run, read-only, before anybody judges. */
 export interface RunEvidence {
-  /** By boot, pid and start time, never by the pid alone (AMB-13). Unknown counts as alive (RP-08). */
-  readonly process: 'alive' | 'dead' | 'unknown' | 'not-started';
+  /**
+   * By boot, pid and start time, never by the pid alone (AMB-13). Unknown counts as alive (RP-08). Unsupervised: it may live, but
+   * whoever was to record its end is dead, so that nobody will ever know how it ends.
+   */
+  readonly process: 'alive' | 'dead' | 'unknown' | 'not-started' | 'unsupervised';
   readonly pid: number | null;
   /** The exit record, which makes the outcome known: it is finalised and never run again. */
   readonly exit: { readonly exitCode: number | null; readonly endedAt: string } | null;
@@ -26,7 +29,7 @@ export type RunVerdict =
 export function judge(run: RunningJob, evidence: RunEvidence, policy: Policy['reaper'], at: string): RunVerdict {
   if (evidence.exit) return judgeExit(evidence.exit.endedAt, policy, at);
   if (run.phase === 'publishing') return { kind: 'leave', because: 'its work is on the way to the forge' };
-  if (evidence.process === 'dead') return judgeDead(run, evidence, policy);
+  if (evidence.process === 'dead' || evidence.process === 'unsupervised') return judgeDead(run, evidence, policy);
   const ageS = secondsBetween(run.claimedAt, at);
   if (ageS >= policy.maxRunningS) {
     const reason = `running for ${Math.round(ageS)} s, the ceiling is ${policy.maxRunningS} s`;
@@ -43,7 +46,8 @@ function judgeExit(endedAt: string, policy: Policy['reaper'], at: string): RunVe
 
 function judgeDead(run: RunningJob, evidence: RunEvidence, policy: Policy['reaper']): RunVerdict {
   const streak = run.suspicion + 1;
-  const because = `process ${evidence.pid ?? 'unknown'} is dead and left no exit record`;
+  const what = evidence.process === 'dead' ? 'is dead and left no exit record' : 'has lost its supervisor';
+  const because = `process ${evidence.pid ?? 'unknown'} ${what}`;
   const ticks = Math.max(1, policy.deadTicks);
   return streak >= ticks ? { kind: 'reap', tier: 'dead', reason: because } : { kind: 'suspect', streak, because };
 }

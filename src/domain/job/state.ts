@@ -38,6 +38,8 @@ export type JobState =
       readonly facts: JobQueued['data'];
       /** The run whose process is still to be stopped. */
       readonly stopping: string | null;
+      /** What that run cost was said already. */
+      readonly accounted: boolean;
     };
 
 export const ABSENT: JobState = { status: 'absent' };
@@ -82,10 +84,15 @@ function evolveKnown(
     case 'JobFailed':
       return { status: 'failed', facts: state.facts };
     case 'JobCancelled':
-      return { status: 'cancelled', facts: state.facts, stopping: event.data.runId };
+      return cancelled(state, event.data.runId);
     case 'RunStopped':
       return state.status === 'cancelled' ? { ...state, stopping: null } : state;
   }
+}
+
+function cancelled(job: Known, stopping: string | null): JobState {
+  const accounted = job.status === 'running' && job.phase === 'publishing';
+  return { status: 'cancelled', facts: job.facts, stopping, accounted };
 }
 
 function claimed(

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JudgeRun, ReportRunEnded } from '../../domain/job/commands.js';
-import type { JobClaimed, JobEvent } from '../../domain/job/events.js';
+import type { JobClaimed } from '../../domain/job/events.js';
 import type { RunEvidence } from '../../domain/job/judge.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import type { AgentRunner } from '../../integrations/agent-runner.js';
@@ -14,11 +14,12 @@ import type { Clock } from '../../kernel/clock.js';
 import type { Command, CommandContext } from '../../kernel/command.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
-import { isRefused } from '../../kernel/refused.js';
 import { fromIso, toIso } from '../../kernel/time.js';
 import type { Work } from '../../projections/work.js';
 import { RunDirectory } from '../../queue/supervisor/run-directory.js';
 import type { Inspection, Supervisor } from '../../queue/supervisor/supervisor.js';
+import { MassDeath } from './mass-death.js';
+import { ReapCount } from './reap-count.js';
 import { readEnding, readSince } from './run-ending.js';
 import { runDirectoryOf } from './runs.js';
 
@@ -43,24 +44,31 @@ interface Look {
 export class Reaper {
   private readonly logger = new Logger('job_reaper');
   private stopping = new AbortController();
-  private loop: Promise<void> | null = null;
+  private loop: Promise<unknown> | null = null;
+  private readonly reaps: ReapCount;
+  private readonly massDeath: MassDeath;
 
-  constructor(private readonly world: ReaperWorld) {}
+  constructor(private readonly world: ReaperWorld) {
+    this.reaps = new ReapCount(world.log, world.stats.reaper);
+    this.massDeath = new MassDeath(world);
+  }
 
   /** A second start changes nothing (RP-36). */
   start(): void {
     const { intervalS, enabled, deadTicks, maxRunningS, leaseReclaimEnabled } = this.world.policy.reaper;
     if (this.loop) return;
     this.stopping = new AbortController();
-    this.loop = this.run(intervalS * 1000);
+    this.loop = Promise.all([this.run(intervalS * 1000), this.reaps.follow(this.stopping.signal)]);
     const switches = `enabled=${enabled}, dead ticks ${deadTicks}, ceiling ${maxRunningS} s, lease reclaim=${leaseReclaimEnabled}`;
     this.logger.log(`looks every ${intervalS} s (${switches})`);
   }
 
   async stop(): Promise<void> {
+    if (!this.loop) return;
     this.stopping.abort();
     await this.loop;
     this.loop = null;
+    this.logger.log('looks no more');
   }
 
   private async run(intervalMs: number): Promise<void> {
@@ -71,18 +79,26 @@ export class Reaper {
     }
   }
 
-  /** One attempt that cannot be judged never keeps the others waiting (RP-41). */
+  /** One attempt that cannot be judged never keeps the others waiting (RP-41); without a list there is nothing to do (RP-40). */
   async tick(): Promise<void> {
     this.world.stats.reaper.lastRunAt = toIso(this.world.clock.now());
     if (!this.world.policy.reaper.enabled) return;
+    const looks = await this.lookAtAll();
+    if (await this.massDeath.suspectsOurselves(looks)) return;
+    for (const look of looks) await this.judge(look).catch((error: unknown) => this.passOver(look.claim.stream, error));
+  }
+
+  private async lookAtAll(): Promise<readonly Look[]> {
     const looks: Look[] = [];
-    for (const effect of await this.world.work.openEffects()) {
+    const open = await this.world.work
+      .openEffects()
+      .catch((error: unknown) => this.passOver('the list of runs', error));
+    for (const effect of open ?? []) {
       if (effect.type !== 'JobClaimed') continue;
       const look = await this.lookAt(effect.effect_id).catch((error: unknown) => this.passOver(effect.stream, error));
       if (look) looks.push(look);
     }
-    if (isMassDeath(looks)) return this.suspectOurselves(looks);
-    for (const look of looks) await this.judge(look).catch((error: unknown) => this.passOver(look.claim.stream, error));
+    return looks;
   }
 
   private async lookAt(claimId: string): Promise<Look | null> {
@@ -95,10 +111,7 @@ export class Reaper {
   private async judge({ claim, evidence }: Look): Promise<void> {
     const fence = claim.revision;
     if (evidence.exit && this.isOverdue(evidence.exit.endedAt)) return this.finalise(claim);
-    const answer = await this.send(claim, (context) => new JudgeRun(claim.stream, { fence, evidence }, context));
-    if (isRefused(answer)) return;
-    const reaped = answer.events.find(({ type }) => type === 'JobReaped');
-    if (reaped) this.count(reaped.data as Extract<JobEvent, { type: 'JobReaped' }>['data']);
+    await this.send(claim, (context) => new JudgeRun(claim.stream, { fence, evidence }, context));
   }
 
   /** The exit record decides and nothing else: the outcome goes the way of every outcome, through the gate. */
@@ -110,6 +123,7 @@ export class Reaper {
     const ending = await readEnding(this.world.runner, run.stdout, exit, toIso(this.world.clock.now()));
     const payload = { fence: claim.revision, runId: claim.data.runId, since: await readSince(directory), ...ending };
     this.logger.warn(`${claim.stream}: nobody took its exit record over within the grace; finalised`);
+    this.reaps.began({ ...claim.data, reason: `exit=${exit.exitCode ?? exit.signal}, and nobody took it over` });
     await this.send(claim, (context) => new ReportRunEnded(claim.stream, payload, context));
   }
 
@@ -128,19 +142,6 @@ export class Reaper {
     return this.world.commands.execute(command(context));
   }
 
-  private count({ jobId, agent, reason }: Extract<JobEvent, { type: 'JobReaped' }>['data']): void {
-    const { reaper } = this.world.stats;
-    reaper.reapedTotal += 1;
-    reaper.lastReaped = { jobId, agent, outcome: 'reaped' };
-    this.logger.warn(`job ${jobId} (${agent}) reaped: ${reason}`);
-  }
-
-  /** Many deaths at once are more likely our own blindness: a full disk, a lost folder, a wrong clock. */
-  private suspectOurselves(looks: readonly Look[]): void {
-    const dead = looks.filter(isDead).length;
-    this.logger.error(`${dead} of ${looks.length} runs look dead at once; nothing is reaped until a look finds fewer`);
-  }
-
   private passOver(stream: string, error: unknown): null {
     this.logger.warn(`${stream} cannot be judged: ${(error as Error).message}`);
     return null;
@@ -151,18 +152,6 @@ export class Reaper {
   }
 }
 
-const MASS_DEATH_MIN = 3;
-const MASS_DEATH_SHARE = 0.2;
-
-export function isMassDeath(looks: readonly Pick<Look, 'evidence'>[]): boolean {
-  const dead = looks.filter(isDead).length;
-  return dead > Math.max(MASS_DEATH_MIN, looks.length * MASS_DEATH_SHARE);
-}
-
-function isDead({ evidence }: Pick<Look, 'evidence'>): boolean {
-  return evidence.process === 'dead' && evidence.exit === null;
-}
-
 function evidenceIn(found: Inspection): RunEvidence {
   switch (found.state) {
     case 'absent':
@@ -170,7 +159,7 @@ function evidenceIn(found: Inspection): RunEvidence {
     case 'starting':
       return { process: 'unknown', pid: null, exit: null };
     case 'running':
-      return { process: found.supervised ? 'alive' : 'dead', pid: found.identity.pid, exit: null };
+      return { process: found.supervised ? 'alive' : 'unsupervised', pid: found.identity.pid, exit: null };
     case 'lost':
       return { process: 'dead', pid: found.identity?.pid ?? null, exit: null };
     case 'ended': {

@@ -3,31 +3,36 @@ import { join } from 'node:path';
 import type { RunEnded } from '../../domain/job/events.js';
 import type { AgentRunner, ExitRecord } from '../../integrations/agent-runner.js';
 
-type Ending = Omit<RunEnded['data'], 'jobId' | 'fence' | 'runId' | 'since'>;
+type Ending = Required<Omit<RunEnded['data'], 'jobId' | 'fence' | 'runId' | 'since'>>;
 
-/** What a process came to, read from its exit record and its output; without a record the outcome is unknown and cost too. */
+/**
+ * What a process came to, read from its exit record and its output. Without a record the outcome is unknown, whatever was
+ * printed last; what it cost is known as far as the output says it.
+ */
 export async function readEnding(
   runner: AgentRunner,
   outputFile: string,
   exit: ExitRecord | 'lost',
   noticedAt: string,
 ): Promise<Ending> {
-  if (exit === 'lost') return { ...LOST, endedAt: noticedAt };
-  const report = await runner.report(outputFile, exit);
+  const record = exit === 'lost' ? unrecorded(noticedAt) : exit;
+  const report = await runner.report(outputFile, record);
   const { costUsd, inputTokens, outputTokens, turns, sessionId } = report;
-  const { exitCode, signal, endedAt } = exit;
+  const { exitCode, signal, endedAt } = record;
   const account = { costUsd, inputTokens, outputTokens, turns, sessionId };
-  return { exitCode, signal, failure: report.failure, ...account, endedAt };
+  return { exitCode, signal, failure: exit === 'lost' ? ORPHANED : report.failure, ...account, endedAt };
 }
 
-const LOST: Omit<Ending, 'endedAt'> = {
-  exitCode: null,
-  signal: null,
-  // Not transient: it uses up an attempt, so that a run which kills its host is not repeated for ever (AMB-14).
-  failure: { class: 'crash', transient: false, reason: 'the process is gone and left no exit record', resetsAt: null },
-  costUsd: null,
-  inputTokens: null,
-  outputTokens: null,
+function unrecorded(noticedAt: string): ExitRecord {
+  return { exitCode: null, signal: null, stoppedBecause: null, startedAt: noticedAt, endedAt: noticedAt };
+}
+
+/** UNK-21. Not transient: it uses up an attempt, so that a run which kills its host is not repeated for ever (AMB-14). */
+const ORPHANED: RunEnded['data']['failure'] = {
+  class: 'orphaned',
+  transient: false,
+  reason: 'the process is gone and left no exit record',
+  resetsAt: null,
 };
 
 /** Which commit the run started from, kept beside its output. */

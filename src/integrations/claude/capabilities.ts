@@ -28,8 +28,10 @@ export function capabilitiesOf(role: string, worktree: string, artifactsDirector
   }
 }
 
+export const PERMISSION_MODE = 'dontAsk';
+
 /** The permission mode stands only here, so that a run whose settings were not taken shows it in its first line (agents-facts A9). */
 export function settingsText(capabilities: Capabilities): string {
-  const permissions = { defaultMode: 'dontAsk', allow: capabilities.allow };
+  const permissions = { defaultMode: PERMISSION_MODE, allow: capabilities.allow };
   return `${JSON.stringify({ permissions }, null, 2)}\n`;
 }

@@ -1,5 +1,6 @@
 import { toIso } from '../../kernel/time.js';
 import type { AgentReport, ExitRecord, FailureClass } from '../agent-runner.js';
+import { PERMISSION_MODE } from './capabilities.js';
 import type { ApiTrouble, ResultLine, StreamSummary } from './stream-json.js';
 
 export type RunFailure = NonNullable<AgentReport['failure']>;
@@ -28,6 +29,11 @@ export function countedResult(summary: StreamSummary, exit: ExitRecord): ResultL
 
 /** Null: the run succeeded (agents-facts A3). Nothing weaker: a polite last word with exit code 0 is not a success. */
 export function failureOf(summary: StreamSummary, exit: ExitRecord, stderr: string): RunFailure | null {
+  if (isUnruled(summary)) return unruled(summary);
+  return failureOfRuled(summary, exit, stderr);
+}
+
+function failureOfRuled(summary: StreamSummary, exit: ExitRecord, stderr: string): RunFailure | null {
   const result = countedResult(summary, exit);
   if (exit.stoppedBecause !== null && exit.stoppedBecause !== 'linger') return stopped(summary, exit.stoppedBecause);
   if (result === null) return withoutResult(summary, exit, stderr);
@@ -37,6 +43,19 @@ export function failureOf(summary: StreamSummary, exit: ExitRecord, stderr: stri
     { class: 'crash', transient: false },
     `the agent gave a result and then ended with ${endOf(exit)}`,
     stderr,
+  );
+}
+
+/** The mode is asked for in the settings only: another one says that they were not taken, and no rule in them held (agents-facts A9). */
+function isUnruled({ permissionMode }: StreamSummary): boolean {
+  return permissionMode !== null && permissionMode !== PERMISSION_MODE;
+}
+
+function unruled({ permissionMode, version }: StreamSummary): RunFailure {
+  const what = `the agent (${version ?? 'unknown version'}) ran with permission mode ${permissionMode} instead of ${PERMISSION_MODE}`;
+  return failure(
+    { class: 'settings-ignored', transient: false },
+    `${what}: it did not take its settings, so nothing that it did counts`,
   );
 }
 

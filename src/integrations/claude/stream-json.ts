@@ -32,6 +32,8 @@ export interface StreamSummary {
   readonly messageId: string | null;
   readonly sessionId: string | null;
   readonly version: string | null;
+  /** As the first line says it; null where it does not. */
+  readonly permissionMode: string | null;
   /** Newest first, at most two: an interrupted turn may follow the result that counts. */
   readonly results: readonly ResultLine[];
   /** The error of the newest assistant line; null when it has none. */
@@ -52,6 +54,7 @@ export const NOTHING_SAID: StreamSummary = {
   messageId: null,
   sessionId: null,
   version: null,
+  permissionMode: null,
   results: [],
   assistantError: null,
   retrying: null,
@@ -87,10 +90,18 @@ const TAKE: Readonly<Record<string, (summary: StreamSummary, line: Fields) => St
 };
 
 function takeSystem(summary: StreamSummary, line: Fields): StreamSummary {
-  if (line['subtype'] === 'init')
-    return { ...summary, version: textOf(line['claude_code_version']) ?? summary.version };
+  if (line['subtype'] === 'init') return takeInit(summary, line);
   if (line['subtype'] !== 'api_retry') return summary;
   return { ...summary, retrying: { status: numberOf(line['error_status']), error: textOf(line['error']) } };
+}
+
+/** A run may begin more than one turn; a mode that is not what it was is the one that counts. */
+function takeInit(summary: StreamSummary, line: Fields): StreamSummary {
+  return {
+    ...summary,
+    version: textOf(line['claude_code_version']) ?? summary.version,
+    permissionMode: textOf(line['permissionMode']) ?? summary.permissionMode,
+  };
 }
 
 /** The usage on an assistant line is a placeholder from the start of the stream: it is never added up (agents-facts A4). */

@@ -1,4 +1,4 @@
-import type { JobEvent } from '../../domain/job/events.js';
+import type { JobEvent, RunAccount } from '../../domain/job/events.js';
 import type { Recorded, RecordedEvent } from '../../kernel/event.js';
 import type { ReadModel } from '../engine/read-model.js';
 
@@ -18,7 +18,7 @@ export type RunRow = {
   readonly finished_at: string | null;
   readonly exit_code: number | null;
   readonly signal: string | null;
-  /** `succeeded`, `failed`, `cancelled`, `requeued`, or the class of the failure; null while it runs. */
+  /** `succeeded`, `cancelled`, `reaped`, `ended` while its work is on the way, or the class of the failure; null while it runs. */
   readonly outcome: string | null;
   readonly error: string | null;
   /** Unknown is null, never 0. */
@@ -30,13 +30,13 @@ export type RunRow = {
 };
 
 type Event<T extends JobEvent['type']> = Extract<Recorded<JobEvent>, { type: T }>;
-type Told = Event<'RunStarted' | 'RunEnded' | 'JobSucceeded' | 'JobCancelled'>;
+type Told = Event<'RunStarted' | 'RunEnded' | 'JobSucceeded' | 'JobCancelled' | 'JobReaped' | 'RunStopped'>;
 
 export const runs: ReadModel<RunRow> = {
   table: 'runs',
   key: 'run_id',
-  version: 2,
-  listensTo: ['JobClaimed', 'RunStarted', 'RunEnded', 'JobSucceeded', 'JobCancelled'],
+  version: 3,
+  listensTo: ['JobClaimed', 'RunStarted', 'RunEnded', 'JobSucceeded', 'JobCancelled', 'JobReaped', 'RunStopped'],
   keysOf: (event) => runOf(event),
   apply: (row, event) =>
     event.type === 'JobClaimed' ? claimed(event as Event<'JobClaimed'>) : row && { ...row, ...change(event as Told) },
@@ -83,7 +83,16 @@ function change(event: Told): Partial<RunRow> {
       return { outcome: 'succeeded' };
     case 'JobCancelled':
       return { outcome: 'cancelled', error: event.data.reason, finished_at: event.recordedAt };
+    case 'JobReaped':
+      return { outcome: 'reaped', error: event.data.reason, finished_at: event.recordedAt };
+    case 'RunStopped':
+      return stopped(event);
   }
+}
+
+/** Of a run that was ended from outside; what was told at its end is not told again. */
+function stopped({ data }: Event<'RunStopped'>): Partial<RunRow> {
+  return data.endedAt === undefined ? {} : { ...account(data), finished_at: data.endedAt };
 }
 
 function started({ data }: Event<'RunStarted'>): Partial<RunRow> {
@@ -98,15 +107,22 @@ function started({ data }: Event<'RunStarted'>): Partial<RunRow> {
 
 /** A run that ended well is not a success yet: its work has still to reach the forge. */
 function ended({ data }: Event<'RunEnded'>): Partial<RunRow> {
+  const { failure } = data;
   return {
+    ...account(data),
     finished_at: data.endedAt,
-    exit_code: data.exitCode,
-    signal: data.signal,
-    outcome: data.failure ? data.failure.class : 'ended',
-    error: data.failure?.reason ?? null,
-    cost_usd: data.costUsd,
-    input_tokens: data.inputTokens,
-    output_tokens: data.outputTokens,
+    outcome: failure ? failure.class : 'ended',
+    error: failure?.reason ?? null,
+  };
+}
+
+function account(data: Partial<RunAccount>): Partial<RunRow> {
+  return {
+    exit_code: data.exitCode ?? null,
+    signal: data.signal ?? null,
+    cost_usd: data.costUsd ?? null,
+    input_tokens: data.inputTokens ?? null,
+    output_tokens: data.outputTokens ?? null,
     turns: data.turns ?? null,
     session_id: data.sessionId ?? null,
   };

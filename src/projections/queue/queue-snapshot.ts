@@ -120,6 +120,7 @@ function reaperOf({ reaper }: Policy, { reaper: done }: BackgroundStats): object
     interval: reaper.intervalS,
     last_run_ts: epochSeconds(done.lastRunAt),
     reaped_total: done.reapedTotal,
+    reaped_by_outcome: done.reapedByOutcome,
     last_reaped: last && { job_id: last.jobId, agent: last.agent, outcome: last.outcome },
     lease_reclaimed_total: done.leaseReclaimedTotal,
   };

@@ -81,7 +81,7 @@ const WORDING: Wording = {
   JobSuspected: (data) => `Job ${data.jobId} suspected (${data.streak}): ${data.because}`,
   JobSuspicionCleared: (data) => `Job ${data.jobId} is alive after all`,
   JobReaped: (data) => `Job ${data.jobId} reaped: ${data.reason}`,
-  RunStopped: () => 'The agent of a cancelled job is gone',
+  RunStopped: (data) => `The agent of a job that was cancelled or reaped is gone${cost(data.costUsd ?? null)}`,
   StaleOutcomeRefused: (data) => `Late ${data.outcome} of job ${data.jobId} refused: fence ${data.fence} is over`,
 
   MergeLeaseGranted: (data) => `Merge lease of ${data.repo} granted to ${data.branch}`,

@@ -18,6 +18,9 @@ export const EN = {
     '💰 {purse}: {spent} of {limit} USD are spent, no further agent starts. Raise {setting} and restart to go on; ' +
     'what belongs to a day goes on by itself at 00:00 UTC.',
   'agents-parked': '⏸️ No agent starts before {until}. Reason: {reason}',
+  'reaper-stands-back':
+    '🚨 {dead} of {all} running agents look dead at once. That is more likely our own blindness, so nothing is reaped until fewer do. ' +
+    'Look at the disk, the clock and the folder {path}.',
   'disk-nearly-full':
     '💽 The disk of {path} is {used} % full, {free} GiB are free; the limit is {limit} %. ' +
     'Make room: when it is full nothing can be recorded, and all work stops.',

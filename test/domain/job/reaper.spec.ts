@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CancelJob, JudgeRun, ReportRunStopped } from '../../../src/domain/job/commands.js';
 import type { RunEvidence } from '../../../src/domain/job/judge.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
-import { isMassDeath } from '../../../src/effects/job/reaper.js';
+import { isMassDeath } from '../../../src/effects/job/mass-death.js';
 import { at, wish } from '../../support/given.js';
 import { completed, ended, fenceOf, queuedJob, runningJob, type JobHistory } from '../../support/lives/job-history.js';
 import { policyWith } from '../../support/policy.js';

@@ -192,6 +192,22 @@ describe('why a run failed', () => {
     expect((await run.report({ exitCode: 1 })).failure).toMatchObject({ class: 'authentication', transient: false });
   });
 
+  test.each([{}, { exitCode: 143, stoppedBecause: 'timeout' }])(
+    'an agent that did not take its settings has not succeeded, however it ended %j',
+    async (exit) => {
+      run.says({ ...INIT, permissionMode: 'default' }, TOOL_CALL, SUCCESS);
+      const { failure, costUsd } = await run.report(exit);
+      expect(failure).toMatchObject({ class: 'settings-ignored', transient: false });
+      expect(failure?.reason).toContain('(2.1.329) ran with permission mode default instead of dontAsk');
+      expect(costUsd).toBe(0.00306);
+    },
+  );
+
+  test('a stand-in that says nothing of permissions is believed', async () => {
+    const { permissionMode: _, ...init } = INIT;
+    expect(await run.says(init, SUCCESS).report()).toMatchObject({ succeeded: true });
+  });
+
   test('a killed agent is a crash', async () => {
     const report = await run.says(INIT).report({ exitCode: null, signal: 'SIGKILL' });
     expect(report).toMatchObject({
