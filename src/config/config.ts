@@ -53,6 +53,8 @@ export interface Config {
   readonly staging: { readonly infraToleranceEnabled: boolean };
   readonly postDeploy: Policy['postDeploy'];
   readonly budget: Policy['budget'];
+  /** ORCH-22: what a run wrote is looked through for credentials before it is pushed. */
+  readonly securityGate: { readonly enabled: boolean };
   readonly limits: {
     readonly planeRateLimitPerMin: number;
     readonly diskAlertPercent: number;

@@ -99,6 +99,7 @@ function policiesOf(env: Environment) {
       finalizeGraceS: env.ORCH_REAPER_FINALIZE_GRACE_S,
       leaseReclaimEnabled: env.ORCH_LEASE_RECLAIM_ENABLED,
     },
+    securityGate: { enabled: env.ORCH_SECURITY_GATE_ENABLED },
     budget: { taskUsd: env.ORCH_BUDGET_TASK_USD, dayUsd: env.ORCH_BUDGET_DAY_USD },
   };
 }

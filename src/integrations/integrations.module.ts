@@ -1,9 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { CONFIG } from '../config/config.js';
 import type { Config } from '../config/config.js';
+import { secretsOf } from '../config/secrets.js';
 import { FORGE } from './forge.js';
 import type { Forge } from './forge.js';
 import { GitWorktrees } from './git/git-worktrees.js';
+import { SecretScreen } from './git/screening/secret-screen.js';
 import { GiteaForge } from './gitea/gitea-forge.js';
 import { NOTIFIER } from './notifier.js';
 import type { Notifier } from './notifier.js';
@@ -47,7 +49,8 @@ function forgeOf({ gitea }: Config): Forge {
   return gitea ? new GiteaForge({ ...gitea, timeoutMs: FORGE_TIMEOUT_MS }) : unconfiguredForge();
 }
 
-function worktreesOf({ reposDir, worktreesDir, gitea, projects }: Config): Worktrees {
+function worktreesOf(config: Config): Worktrees {
+  const { reposDir, worktreesDir, gitea, projects } = config;
   const projectOf = (repo: string) => projects.find((project) => project.repo === repo);
   return new GitWorktrees({
     reposDir,
@@ -63,5 +66,6 @@ function worktreesOf({ reposDir, worktreesDir, gitea, projects }: Config): Workt
     // With a token as the password the forge accepts any name.
     ...{ token: gitea?.token ?? null, username: 'orchestrator' },
     ...{ authorName: 'orchestrator', authorEmail: 'orchestrator@localhost' },
+    screen: config.securityGate.enabled ? new SecretScreen(secretsOf(config)) : null,
   });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NotificationDelivered } from '../../src/domain/notification/events.js';
 import { isAlive } from '../../src/queue/supervisor/process-identity.js';
@@ -96,6 +97,24 @@ describe('an agent that breaks off', () => {
       expect(runs.runs.map(({ exitCode }: { exitCode: number }) => exitCode).sort()).toEqual([0, 1]);
       expect(await item.events('JobQueued')).not.toHaveLength(0);
       expect(await item.events('WorkFailed')).toEqual([]);
+      await item.moveTo('Cancelled');
+      await item.happens('WorktreeRemoved');
+    },
+    SCENARIO_MS_MAX,
+  );
+
+  test(
+    'whose work holds a credential has it refused, and the next attempt is told where (ORCH-22)',
+    async () => {
+      const item = await world.startItem('Indiscreet', '[[analyst: leak once]]');
+      const refused = await item.happens('JobRequeued');
+      expect(refused.data.reason).toContain(`a credential (github) in docs/work-items/${item.id}/notes.md, line 1`);
+      await item.happensTimes('RunStarted', 2);
+      await item.isApproved();
+      const [, second] = await item.events('RunStarted');
+      const brief = await readFile(join(world.dataDir, second?.data.runDirectory ?? '', 'input', 'brief.md'), 'utf8');
+      expect(brief).toContain('The attempt before this one came to nothing');
+      expect(brief).toContain('notes.md, line 1');
       await item.moveTo('Cancelled');
       await item.happens('WorktreeRemoved');
     },

@@ -98,6 +98,7 @@ export class Environment {
   @Whole(1) ORCH_POST_DEPLOY_FAIL_THRESHOLD = 3;
   @Flag() ORCH_POST_DEPLOY_AUTO_ROLLBACK = false;
 
+  @Flag() ORCH_SECURITY_GATE_ENABLED = true;
   @Amount() ORCH_BUDGET_TASK_USD = 0;
   @Amount() ORCH_BUDGET_DAY_USD = 0;
   @Whole(1, 100) ORCH_DISK_ALERT_PERCENT = 85;

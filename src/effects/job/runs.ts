@@ -150,8 +150,14 @@ function briefOf({ job, task, attempt, runId, directory }: Launch, worktree: str
     attempt,
     title: task.title,
     description: task.description,
-    feedback: job.task_content ? [job.task_content] : [],
+    feedback: feedbackOf(job),
     worktree,
     runDirectory: directory,
   };
+}
+
+/** Why the work came back, and before it why the attempt before this one was not taken. */
+function feedbackOf({ attempts, error, task_content: content }: JobRow): readonly string[] {
+  const failed = attempts > 1 && error !== null ? [`The attempt before this one came to nothing: ${error}`] : [];
+  return [...failed, ...(content === null ? [] : [content])];
 }

@@ -24,6 +24,7 @@ import {
   commitLeftovers,
   push,
 } from './publication.js';
+import type { SecretScreen } from './screening/secret-screen.js';
 
 export interface GitWorktreesOptions {
   readonly reposDir: string;
@@ -36,6 +37,8 @@ export interface GitWorktreesOptions {
   /** The committer of every commit that the orchestrator makes. */
   readonly authorName: string;
   readonly authorEmail: string;
+  /** Null: whatever a run wrote is pushed. */
+  readonly screen: SecretScreen | null;
 }
 
 export class GitWorktrees implements Worktrees {
@@ -65,6 +68,7 @@ export class GitWorktrees implements Worktrees {
     return this.exclusively(key.repo, async (mirror) => {
       await this.refuseDefaultBranch(mirror, key);
       const head = await this.commit(mirror, key, publication);
+      await this.options.screen?.admit(mirror, { branch: key.branch, head, since: publication.since });
       await push(mirror, key.branch, head, publication.since);
       const artifacts = await artifactsBetween(mirror, key.workItem, publication.since, head);
       return { ...(await this.stateIn(mirror, head)), artifacts, changed: head !== publication.since };

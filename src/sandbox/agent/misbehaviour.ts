@@ -25,6 +25,7 @@ const ACTIONS = [
   'deaf',
   'no-result',
   'no-artifact',
+  'leak',
   'error',
   'overload',
   'rate-limit',
@@ -48,6 +49,10 @@ function misbehave(scene: Scene, action: (typeof ACTIONS)[number]): Ending {
     case 'no-artifact':
       transcript.succeeded('All done.');
       return { exitCode: 0 };
+    case 'leak':
+      scene.artifacts.write('notes.md', `The forge takes ${forgeToken()}.\n`);
+      transcript.succeeded('All done.');
+      return { exitCode: 0 };
     case 'error':
       transcript.failed('API Error: 400 the request makes no sense', 400);
       return { exitCode: 1 };
@@ -62,6 +67,11 @@ function misbehave(scene: Scene, action: (typeof ACTIONS)[number]): Ending {
       transcript.failed("You've hit your 5-hour limit", 429);
       return { exitCode: 1 };
   }
+}
+
+/** Has the form of a credential and opens nothing. In pieces, or this file would be a finding itself. */
+function forgeToken(): string {
+  return ['gh', 'p_', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('');
 }
 
 const LEFT_BEHIND: Readonly<Record<keyof typeof PARTS, string>> = {

@@ -54,6 +54,7 @@ export class ForgeRepository {
       username: 'orchestrator',
       authorName: 'Orchestrator',
       authorEmail: 'orchestrator@example.test',
+      screen: null,
       ...other,
     });
   }
