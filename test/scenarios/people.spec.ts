@@ -108,7 +108,7 @@ describe('an agent that breaks off', () => {
     async () => {
       const item = await world.startItem('Indiscreet', '[[analyst: leak once]]');
       const refused = await item.happens('JobRequeued');
-      expect(refused.data.reason).toContain(`a credential (github) in docs/work-items/${item.id}/notes.md, line 1`);
+      expect(refused.data.reason).toContain(`a credential (github) in docs/work-items/${item.name}/notes.md, line 1`);
       await item.happensTimes('RunStarted', 2);
       await item.isApproved();
       const [, second] = await item.events('RunStarted');
