@@ -40,7 +40,12 @@ export interface GateReading {
 }
 
 export class AnswerGateCheck extends Command<
-  WorkRound & { readonly head: string; readonly readings: readonly GateReading[] }
+  WorkRound & {
+    readonly head: string;
+    readonly readings: readonly GateReading[];
+    /** What the merge gate made of the head; absent where the branch stayed as it was. */
+    readonly rebased?: { readonly to: Commit; readonly onto: string };
+  }
 > {
   readonly type = 'AnswerGateCheck';
 }

@@ -37,6 +37,7 @@ export const taskDecider: Decider<commands.TaskCommand, TaskEvent, TaskState> = 
     WorkWithdrawn: 1,
     GateCheckRequested: 1,
     GateEvaluated: 1,
+    BranchRebased: 1,
     GateCheckAnswered: 1,
     ApprovalRequested: 1,
     ApprovalGiven: 1,

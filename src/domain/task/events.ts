@@ -161,6 +161,21 @@ export type GateEvaluated = DomainEvent<
   }
 >;
 
+/**
+ * The merge gate brought the branch up to date: the same commits on top of the default branch, tested again and pushed. From here on
+ * this is what the task would merge; where the code tree is another one, what was staged is void (AMB-28).
+ */
+export type BranchRebased = DomainEvent<
+  'BranchRebased',
+  TaskRef & {
+    readonly visit: number;
+    readonly from: Commit;
+    readonly to: Commit;
+    /** Head of the default branch that it stands on now. */
+    readonly onto: string;
+  }
+>;
+
 /** The intent is closed, whether anything changed or not. */
 export type GateCheckAnswered = DomainEvent<
   'GateCheckAnswered',
@@ -253,6 +268,7 @@ export type TaskEvent =
   | WorkFailed
   | GateCheckRequested
   | GateEvaluated
+  | BranchRebased
   | GateCheckAnswered
   | ApprovalRequested
   | ApprovalGiven

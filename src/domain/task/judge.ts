@@ -49,9 +49,19 @@ export function answerGateCheck(
   const evaluated = readings
     .filter((reading) => hasChanged(reading, state))
     .map((reading) => gateEvaluated(reading, state));
-  if (red === undefined) return [...evaluated, closed(true), ...moveOn(state, project)];
+  const rebased = answer.rebased ? [branchRebased(answer.rebased, state)] : [];
+  const now = answer.rebased ? { ...state, commit: answer.rebased.to } : state;
+  if (red === undefined) return [...evaluated, ...rebased, closed(true), ...moveOn(now, project)];
   const verdict = readings.find((reading) => reading.gate === red);
-  return [...evaluated, closed(false), ...(verdict ? redConsequences(verdict, state, project) : [])];
+  return [...evaluated, ...rebased, closed(false), ...(verdict ? redConsequences(verdict, now, project) : [])];
+}
+
+function branchRebased(
+  { to, onto }: NonNullable<AnswerGateCheck['payload']['rebased']>,
+  { facts, visit, commit: from }: OpenTaskState,
+): TaskEvent {
+  assert(from, 'what was rebased was published before');
+  return { type: 'BranchRebased', data: { ...refOf(facts), visit, from, to, onto } };
 }
 
 /** Staged anew at most so often in one visit: a revision that never matches is a wrong setting, and a person has to look. */

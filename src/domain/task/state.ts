@@ -106,6 +106,7 @@ function evolveOpen(state: OpenTaskState, event: Later): TaskState {
     case 'WorkFailed':
     case 'GateCheckRequested':
     case 'GateEvaluated':
+    case 'BranchRebased':
     case 'GateCheckAnswered':
       return evolveWork(state, event);
   }
@@ -142,7 +143,13 @@ type WorkEvent = Extract<
   Later,
   {
     type:
-      'WorkRequested' | 'WorkFinished' | 'WorkFailed' | 'GateCheckRequested' | 'GateEvaluated' | 'GateCheckAnswered';
+      | 'WorkRequested'
+      | 'WorkFinished'
+      | 'WorkFailed'
+      | 'GateCheckRequested'
+      | 'GateEvaluated'
+      | 'BranchRebased'
+      | 'GateCheckAnswered';
   }
 >;
 
@@ -168,6 +175,8 @@ function evolveWork(state: OpenTaskState, event: WorkEvent): OpenTaskState {
         ...state,
         answers: { ...state.answers, [event.data.gate]: { answer: event.data.answer, reason: event.data.reason } },
       };
+    case 'BranchRebased':
+      return { ...state, commit: event.data.to };
     case 'GateCheckAnswered':
       return isCurrent(state, event.data) && state.step.kind === 'judging'
         ? { ...state, step: { kind: 'judging', check: null } }

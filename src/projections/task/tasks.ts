@@ -79,6 +79,7 @@ const CHANGES: { readonly [T in Told['type']]?: Changing<T> } = {
     failure: null,
   }),
   WorkFailed: (event) => ({ failure: event.data.reason }),
+  BranchRebased: (event) => ({ head: event.data.to.head, code_tree: event.data.to.codeTree }),
   GateEvaluated: (event) => ({
     gate: event.data.gate,
     gate_answer: event.data.answer,
@@ -102,7 +103,7 @@ const CHANGES: { readonly [T in Told['type']]?: Changing<T> } = {
 export const tasks: ReadModel<TaskRow> = {
   table: 'tasks',
   key: 'id',
-  version: 1,
+  version: 2,
   listensTo: ['TaskOpened', ...Object.keys(CHANGES)],
   keysOf: (event) => [taskIdOf(event)],
   apply: (row, event) => (event.type === 'TaskOpened' ? opened(event as OpenedEvent) : row && changed(row, event)),

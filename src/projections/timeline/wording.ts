@@ -45,6 +45,8 @@ const WORDING: Wording = {
   WorktreeRemoved: () => 'Worktree removed',
   GateCheckRequested: (data) => `Gates of ${data.stage} to be read: ${data.gates.join(', ')}`,
   GateEvaluated: (data) => `${data.gate} ${data.answer}: ${data.reason}`,
+  BranchRebased: (data) =>
+    `Branch rebased onto ${short(data.onto)}: ${short(data.from.head)} is now ${short(data.to.head)}`,
   GateCheckAnswered: (data) => (data.green ? 'All gates are green' : 'A gate is not green'),
   ApprovalRequested: (data) => `A person is asked to approve the ${data.stage}`,
   ApprovalGiven: (data) => `Approved${by(data.by)}`,

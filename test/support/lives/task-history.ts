@@ -90,6 +90,13 @@ export function answers(
   return wish(AnswerGateCheck, { visit, round, head: commit.head, readings, ...overrides });
 }
 
+export const REBASED: Commit = { head: 'rrr222', codeTree: 'tree-2' };
+
+/** The merge gate brought the branch up to date, which changed the code that staging ran. */
+export function rebased(history: TaskHistory, to: Commit = REBASED): AnswerGateCheck {
+  return answers(history, { check_staging_image_fresh: 'outdated' }, { rebased: { to, onto: 'ddd555' } });
+}
+
 export function merged(history: TaskHistory): ReportMerged {
   const { visit, pullRequest } = history.last('MergeRequested').data;
   return wish(ReportMerged, { visit, pullRequest, commit: MERGED });

@@ -15,6 +15,11 @@ export const MOVES = {
   },
   answerRed: (history) => answered(history, 'absent'),
   answerFailed: (history) => answered(history, 'failed'),
+  answerRebased: (history) => {
+    if (!has(history, 'GateCheckRequested')) return null;
+    const { gates } = history.last('GateCheckRequested').data;
+    return gates.includes('check_branch_mergeable') ? task.rebased(history) : null;
+  },
   answerFirst: (history) => {
     const first = history.events.find((event) => event.type === 'GateCheckRequested');
     if (first?.type !== 'GateCheckRequested') return null;
