@@ -58,10 +58,7 @@ const RULES: Rules = {
     ({ answer }) => (answer === 'failed' ? 'warn' : 'info'),
     ({ gate, answer, reason }) => `${gate} is ${answer}: ${reason}`,
   ],
-  BranchRebased: [
-    'info',
-    ({ from, to, onto }) => `the branch is rebased onto ${onto}: ${from.head} is now ${to.head}`,
-  ],
+  BranchRebased: ['info', ({ from, to, onto }) => `the branch is rebased onto ${onto}: ${from.head} is now ${to.head}`],
   GateCheckAnswered: ['debug', ({ green }) => `the gates are ${green ? 'green' : 'not green'}`],
   ApprovalRequested: ['info', ({ stage }) => `waits for a person's approval in ${stage}`],
   ApprovalGiven: ['info', ({ stage, by }) => `approved in ${stage} by ${by}`],

@@ -40,9 +40,7 @@ export function answerGateCheck(
 ): readonly TaskEvent[] {
   const { visit, round } = answer;
   const closed = (green: boolean): TaskEvent => ({ type: 'GateCheckAnswered', data: { visit, round, green } });
-  if (!isCurrent(state, answer) || state.step.kind !== 'judging' || state.commit?.head !== answer.head) {
-    return [closed(false)];
-  }
+  if (!isAwaited(answer, state)) return [closed(false)];
   const gates = readableGates(state, project);
   const readings = answer.readings.filter(({ gate }) => gates.includes(gate));
   const red = gates.find((gate) => !readings.some((reading) => reading.gate === gate && reading.answer === 'passed'));
@@ -54,6 +52,11 @@ export function answerGateCheck(
   if (red === undefined) return [...evaluated, ...rebased, closed(true), ...moveOn(now, project)];
   const verdict = readings.find((reading) => reading.gate === red);
   return [...evaluated, ...rebased, closed(false), ...(verdict ? redConsequences(verdict, now, project) : [])];
+}
+
+/** It is about what is being judged now, and not about an earlier head, round or visit. */
+function isAwaited(answer: AnswerGateCheck['payload'], state: OpenTaskState): boolean {
+  return isCurrent(state, answer) && state.step.kind === 'judging' && state.commit?.head === answer.head;
 }
 
 function branchRebased(
