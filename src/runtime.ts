@@ -5,6 +5,7 @@ import { VERSION } from './config/version.js';
 import { RecordSettings } from './domain/settings/commands.js';
 import { EffectRunner } from './effects/effect-runner.js';
 import { Reaper } from './effects/job/reaper.js';
+import { ProductionWatcher } from './effects/post-deploy/watcher.js';
 import { Reconciler } from './effects/reconcile/reconciler.js';
 import { Upkeep } from './effects/upkeep/upkeep.js';
 import { CLOCK, type Clock } from './kernel/clock.js';
@@ -25,15 +26,18 @@ export class Background {
     private readonly reconciler: Reconciler,
     private readonly reaper: Reaper,
     private readonly upkeep: Upkeep,
+    private readonly watcher: ProductionWatcher,
   ) {}
 
   start(): void {
     this.upkeep.start();
     this.reconciler.start();
     this.reaper.start();
+    this.watcher.start();
   }
 
   async stop(): Promise<void> {
+    await this.watcher.stop();
     await this.reaper.stop();
     await this.reconciler.stop();
     await this.upkeep.stop();

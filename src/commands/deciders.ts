@@ -6,6 +6,7 @@ import { inboxDecider } from '../domain/inbox/decide.js';
 import { jobDecider } from '../domain/job/decide.js';
 import { mergeLeaseDecider } from '../domain/merge-lease/decide.js';
 import { notificationDecider } from '../domain/notification/decide.js';
+import { postDeployDecider } from '../domain/post-deploy/decide.js';
 import { settingsDecider } from '../domain/settings/decide.js';
 import { taskDecider } from '../domain/task/decide.js';
 import type { AnyDecider } from '../kernel/decider.js';
@@ -17,6 +18,7 @@ export const DECIDERS: readonly AnyDecider[] = [
   admissionDecider,
   mergeLeaseDecider,
   deployDecider,
+  postDeployDecider,
   inboxDecider,
   notificationDecider,
   settingsDecider,

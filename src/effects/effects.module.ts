@@ -15,8 +15,9 @@ import { Work } from '../projections/work.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { Supervisor } from '../queue/supervisor/supervisor.js';
 import { EffectRunner } from './effect-runner.js';
-import { effectsOf, reaperOf, reconcilerOf, type World } from './every-effect.js';
+import { effectsOf, productionWatcherOf, reaperOf, reconcilerOf, type World } from './every-effect.js';
 import { Reaper } from './job/reaper.js';
+import { ProductionWatcher } from './post-deploy/watcher.js';
 import { Reconciler } from './reconcile/reconciler.js';
 
 const WORLD = Symbol('World');
@@ -34,9 +35,10 @@ const WORLD = Symbol('World');
     },
     { provide: EffectRunner, inject: [WORLD], useFactory: (world: World) => new EffectRunner(world, effectsOf(world)) },
     { provide: Reaper, inject: [WORLD], useFactory: (world: World) => reaperOf(world) },
+    { provide: ProductionWatcher, inject: [WORLD], useFactory: (world: World) => productionWatcherOf(world) },
     { provide: Reconciler, inject: [WORLD], useFactory: (world: World) => reconcilerOf(world) },
   ],
-  exports: [EffectRunner, Reaper, Reconciler],
+  exports: [EffectRunner, ProductionWatcher, Reaper, Reconciler],
 })
 export class EffectsModule {}
 

@@ -14,6 +14,8 @@ import { Reaper } from './job/reaper.js';
 import { Runs, type RunWorld } from './job/runs.js';
 import { MergeLeases } from './merge-lease/merge-leases.js';
 import { Notifications, type NotificationWorld } from './notification/notifications.js';
+import { ProductionWatcher } from './post-deploy/watcher.js';
+import { WatchLogs } from './post-deploy/watch-logs.js';
 import { Reconciler } from './reconcile/reconciler.js';
 import { StuckTasks } from './reconcile/stuck-tasks.js';
 import { GateChecks } from './task/gate-checks.js';
@@ -47,6 +49,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new Merges(world.forge, worktrees, new MergeLeases(world), world.clock),
     new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
     new DeployLogs(work, worktrees, project),
+    new WatchLogs(work, worktrees),
     new WorktreeRemovals('TaskAdvanced', work, worktrees),
     new WorktreeRemovals('TaskCancelled', work, worktrees),
     new Notifications(world),
@@ -55,6 +58,10 @@ export function effectsOf(world: World): readonly AnyEffect[] {
 
 export function reaperOf(world: World): Reaper {
   return new Reaper({ ...world, dataDir: world.config.dataDir });
+}
+
+export function productionWatcherOf(world: World): ProductionWatcher {
+  return new ProductionWatcher(world);
 }
 
 export function reconcilerOf(world: World): Reconciler {

@@ -16,6 +16,7 @@ import { ReadModels } from './engine/read-models.js';
 import { EVENT_QUERY_HANDLERS } from './event/event-queries.js';
 import { INBOX_QUERY_HANDLERS } from './inbox/inbox-queries.js';
 import { JOB_QUERY_HANDLERS } from './job/job-queries.js';
+import { WATCH_QUERY_HANDLERS } from './post-deploy/watch-queries.js';
 import { QUEUE_QUERY_HANDLERS } from './queue/queue-queries.js';
 import { READ_MODELS } from './read-models.js';
 import { STATUS_QUERY_HANDLERS } from './task/status.js';
@@ -52,6 +53,7 @@ const QUERY_HANDLERS = [
   ...TASK_QUERY_HANDLERS,
   ...JOB_QUERY_HANDLERS,
   ...DEPLOY_QUERY_HANDLERS,
+  ...WATCH_QUERY_HANDLERS,
   ...INBOX_QUERY_HANDLERS,
   ...EVENT_QUERY_HANDLERS,
   ...TIMELINE_QUERY_HANDLERS,

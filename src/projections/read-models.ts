@@ -9,6 +9,7 @@ import { deliveries } from './inbox/deliveries.js';
 import { items } from './inbox/items.js';
 import { jobs } from './job/jobs.js';
 import { runs } from './job/runs.js';
+import { watches } from './post-deploy/watches.js';
 import { tasks } from './task/tasks.js';
 import { taskCauses } from './why/task-causes.js';
 
@@ -26,4 +27,5 @@ export const READ_MODELS: readonly AnyReadModel[] = [
   taskCauses,
   budgets,
   breaker,
+  watches,
 ];

@@ -9,6 +9,7 @@ import type { ItemRow } from './inbox/items.js';
 import type { JobRow } from './job/jobs.js';
 import { readRunningJobs, type RunningJob } from './job/running-jobs.js';
 import type { RunRow } from './job/runs.js';
+import type { WatchRow } from './post-deploy/watches.js';
 import type { TaskRow } from './task/tasks.js';
 
 /** What queue and effects ask the read models; everything here only nominates, the streams decide. */
@@ -76,6 +77,15 @@ export class Work {
 
   deploy(id: number): Promise<DeployRow | null> {
     return this.reads.first('SELECT * FROM deploys WHERE id = ?', [id]);
+  }
+
+  /** Over production, after a deploy. */
+  runningWatches(): Promise<WatchRow[]> {
+    return this.reads.all('SELECT * FROM post_deploy_watches WHERE position IS NULL ORDER BY id');
+  }
+
+  watch(id: number): Promise<WatchRow | null> {
+    return this.reads.first('SELECT * FROM post_deploy_watches WHERE id = ?', [id]);
   }
 
   dependenciesOf(taskId: number): Promise<DependencyRow[]> {

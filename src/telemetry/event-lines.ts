@@ -6,6 +6,7 @@ import type { InboxEvent } from '../domain/inbox/events.js';
 import type { JobEvent } from '../domain/job/events.js';
 import type { MergeLeaseEvent } from '../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../domain/notification/events.js';
+import type { PostDeployEvent } from '../domain/post-deploy/events.js';
 import type { SettingsEvent } from '../domain/settings/events.js';
 import type { TaskEvent } from '../domain/task/events.js';
 import type { DomainEvent, RecordedEvent } from '../kernel/event.js';
@@ -29,6 +30,7 @@ type KnownEvent =
   | JobEvent
   | MergeLeaseEvent
   | NotificationEvent
+  | PostDeployEvent
   | SettingsEvent
   | TaskEvent;
 
@@ -151,6 +153,22 @@ const RULES: Rules = {
     ({ environment, verdict, reason }) => `deploy to ${environment}: ${verdict} (${reason})`,
   ],
   DeployLogPublished: ['debug', ({ stage, commit }) => `the deploy log of ${stage} is published as ${commit.head}`],
+  ReleaseAnnounced: ['debug', ({ repo, revision }) => `production of ${repo} is about to become ${revision.head}`],
+  WatchArmed: [
+    'info',
+    ({ repo, schedule }) => `production of ${repo} is watched until ${schedule.until}, ${schedule.checks} checks`,
+  ],
+  ProductionProbed: [
+    ({ answer, workItem }) => (answer === 'ok' && workItem === null ? 'debug' : answer === 'ok' ? 'info' : 'warn'),
+    ({ repo, check, answer, detail }) => `check ${check} of the production of ${repo}: ${answer} (${detail})`,
+  ],
+  WatchEnded: [
+    ({ status }) => (status === 'HEALTHY' ? 'info' : 'warn'),
+    ({ repo, status, action, reason }) => `production of ${repo} is ${status} (action ${action}): ${reason}`,
+  ],
+  RollbackOrdered: ['warn', ({ repo, from, to }) => `${repo} goes back in production from ${from.head} to ${to.head}`],
+  RollbackFailed: ['warn', ({ repo, reason }) => `the rollback of ${repo} failed, a person must look: ${reason}`],
+  WatchLogPublished: ['debug', ({ head }) => `the log of the watch is published as ${head}`],
   DeliveryReceived: ['debug', ({ source, event }) => `${source} delivered ${event}`],
   DeliveryHandled: ['debug', ({ result }) => `the delivery is handled: ${result}`],
   StatusEntered: ['info', ({ toKey, toId, by, via }) => `entered ${toKey ?? toId} by ${by ?? 'somebody'} (${via})`],

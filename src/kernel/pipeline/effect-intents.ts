@@ -36,6 +36,7 @@ export const EFFECT_INTENTS: Readonly<Record<string, EffectIntent>> = {
   JobReaped: { outcomes: ['RunStopped'] },
   DeployRequested: { outcomes: ['DeployFinished', 'DeployStartFailed'] },
   DeployFinished: { outcomes: ['DeployLogPublished'] },
+  WatchEnded: { outcomes: ['WatchLogPublished'] },
   TaskAdvanced: { outcomes: ['WorktreeRemoved'], opensFor: (data) => 'to' in data && data.to === 'done' },
   TaskCancelled: { outcomes: ['WorktreeRemoved'] },
   NotificationRequested: { outcomes: ['NotificationDelivered', 'NotificationDropped'] },

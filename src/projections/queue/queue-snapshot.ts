@@ -8,6 +8,7 @@ import type { BudgetRow } from '../budget/budgets.js';
 import type { ReadModels } from '../engine/read-models.js';
 import { readRunningJobs } from '../job/running-jobs.js';
 import type { JobRow, JobStatus } from '../job/jobs.js';
+import { postDeployBlock, type PostDeployBlock } from '../post-deploy/post-deploy-block.js';
 import { NOT_TERMINAL } from '../task/task-queries.js';
 import { repoQueues, type RepoQueue } from './repo-queue.js';
 
@@ -31,7 +32,7 @@ export interface QueueSnapshot {
   };
   readonly reconcile: object;
   readonly reaper: object;
-  readonly post_deploy: object;
+  readonly post_deploy: PostDeployBlock;
   readonly merge_leases: Readonly<Record<string, object>>;
   readonly serial_gate: {
     readonly enabled: boolean;
@@ -62,7 +63,7 @@ export async function queueSnapshot(
     resilience: await resilienceIn(models, policy, nowMs),
     reconcile: reconcileOf(policy, stats),
     reaper: reaperOf(policy, stats),
-    post_deploy: { enabled: policy.postDeploy.enabled, active: [], last: null },
+    post_deploy: await postDeployBlock(models, policy),
     merge_leases: {},
     serial_gate: {
       enabled,

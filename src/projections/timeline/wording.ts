@@ -6,6 +6,7 @@ import type { InboxEvent } from '../../domain/inbox/events.js';
 import type { JobEvent } from '../../domain/job/events.js';
 import type { MergeLeaseEvent } from '../../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../../domain/notification/events.js';
+import type { PostDeployEvent } from '../../domain/post-deploy/events.js';
 import type { TaskEvent } from '../../domain/task/events.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 
@@ -14,6 +15,7 @@ type Told =
   | JobEvent
   | AdmissionEvent
   | MergeLeaseEvent
+  | PostDeployEvent
   | DeployEvent
   | InboxEvent
   | NotificationEvent
@@ -97,6 +99,16 @@ const WORDING: Wording = {
   DeployFinished: (data) => `Deploy ${data.deployId} to ${data.environment}: ${data.verdict}, ${data.reason}`,
   DeployLogPublished: (data) => `Log of deploy ${data.deployId} published as ${short(data.commit.head)}`,
 
+  ReleaseAnnounced: (data) => `Production of ${data.repo} is about to become ${short(data.revision.head)}`,
+  WatchArmed: (data) =>
+    `Production is watched${data.rollbackOf === null ? '' : ' after the rollback'} until ${data.schedule.until}: ${data.schedule.checks} checks`,
+  ProductionProbed: (data) => `Production, check ${data.check}: ${data.answer}, ${data.detail}${missed(data.missed)}`,
+  WatchEnded: (data) =>
+    `Production${data.rollbackOf === null ? '' : ' after the rollback'} is ${data.status}, action ${data.action}: ${data.reason}`,
+  RollbackOrdered: (data) => `Rollback asked for, from ${short(data.from.head)} to ${short(data.to.head)}`,
+  RollbackFailed: (data) => `Rollback (deploy ${data.deployId}) failed: ${data.reason}`,
+  WatchLogPublished: (data) => `Log of the watch published as ${short(data.head)}`,
+
   CostBooked: (data) =>
     `${data.scope === 'day' ? `The day ${data.key}` : 'This task'} has cost ${dollars(data.totalUsd)} so far`,
   BudgetReached: (data) =>
@@ -124,6 +136,10 @@ function by(who: string | null): string {
 
 function short(sha: string): string {
   return sha.slice(0, 8);
+}
+
+function missed(count: number): string {
+  return count === 0 ? '' : `; ${count} missed before it`;
 }
 
 function files(count: number): string {

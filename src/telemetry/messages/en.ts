@@ -25,6 +25,21 @@ export const EN = {
     '💽 The disk of {path} is {used} % full, {free} GiB are free; the limit is {limit} %. ' +
     'Make room: when it is full nothing can be recorded, and all work stops.',
   'gesture-ignored': 'ℹ️ {workItem}: {gesture} had no effect. Reason: {reason}',
+  'post-deploy-healthy':
+    '💚 {workItem}: production of {repo} stayed healthy after the deploy ({total} checks, {failed} failed).',
+  'post-deploy-degraded':
+    '🔥 {workItem}: production of {repo} is DEGRADED after the deploy ({failed} of {total} checks failed). Reason: {reason}. ' +
+    'The repository is frozen: look at production, then unfreeze it by hand.',
+  'post-deploy-degraded-again':
+    '🆘 {workItem}: production of {repo} is DEGRADED for the {times}. time in a row. Reason: {reason}. ' +
+    'Nothing more is done by itself: a person has to look at production now. The repository is frozen.',
+  'post-deploy-inconclusive':
+    '❔ {workItem}: nobody can say how production of {repo} is after the deploy ({total} checks, {failed} failed). ' +
+    'Reason: {reason}. Look at it yourself.',
+  'post-deploy-rollback': '⏪ {workItem}: production of {repo} goes back from {from} to {to}, which was seen healthy.',
+  'post-deploy-rollback-failed':
+    '🆘 {workItem}: the rollback of {repo} (deploy {deploy}) failed. Reason: {reason}. ' +
+    'Nothing more is done by itself: a person has to look at production now.',
   done: '✅ {workItem}: done. The change is merged and deployed.',
   usage: '🧾 {workItem}: this run cost {cost} USD ({input} tokens read, {output} tokens written).',
 } as const;

@@ -27,6 +27,21 @@ export const RU: Readonly<Record<MessageKey, string>> = {
     '💽 Диск с {path} заполнен на {used} %, свободно {free} ГиБ; порог {limit} %. ' +
     'Освободите место: на полном диске ничего нельзя записать, и вся работа остановится.',
   'gesture-ignored': 'ℹ️ {workItem}: {gesture} — без последствий. Причина: {reason}',
+  'post-deploy-healthy':
+    '💚 {workItem}: production {repo} после выкладки здоров (проверок: {total}, неудачных: {failed}).',
+  'post-deploy-degraded':
+    '🔥 {workItem}: production {repo} после выкладки деградировал (DEGRADED; неудачных проверок: {failed} из {total}). ' +
+    'Причина: {reason}. Репозиторий заморожен: проверьте production и снимите заморозку вручную.',
+  'post-deploy-degraded-again':
+    '🆘 {workItem}: production {repo} деградировал (DEGRADED), подряд: {times}. Причина: {reason}. ' +
+    'Автоматика больше ничего не делает: человек должен посмотреть на production прямо сейчас. Репозиторий заморожен.',
+  'post-deploy-inconclusive':
+    '❔ {workItem}: неизвестно, в каком состоянии production {repo} после выкладки (проверок: {total}, неудачных: {failed}). ' +
+    'Причина: {reason}. Посмотрите сами.',
+  'post-deploy-rollback': '⏪ {workItem}: production {repo} возвращается с {from} на {to}, где всё было здорово.',
+  'post-deploy-rollback-failed':
+    '🆘 {workItem}: откат {repo} (выкладка {deploy}) не удался. Причина: {reason}. ' +
+    'Автоматика больше ничего не делает: человек должен посмотреть на production прямо сейчас.',
   done: '✅ {workItem}: готово. Изменение влито и выложено.',
   usage: '🧾 {workItem}: запуск стоил {cost} USD (прочитано токенов: {input}, написано: {output}).',
 };

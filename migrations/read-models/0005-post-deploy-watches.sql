@@ -1,0 +1,30 @@
+CREATE TABLE post_deploy_watches (
+  id                INTEGER PRIMARY KEY,
+  armed_by          TEXT    NOT NULL,
+  repo              TEXT    NOT NULL,
+  task_id           INTEGER NOT NULL,
+  work_item_id      TEXT    NOT NULL,
+  deploy_id         INTEGER,
+  head              TEXT,
+  rollback_of       INTEGER,
+  started_at        TEXT    NOT NULL,
+  until             TEXT    NOT NULL,
+  interval_ms       INTEGER NOT NULL,
+  checks            INTEGER NOT NULL,
+  threshold         INTEGER NOT NULL,
+  last_check        INTEGER NOT NULL,
+  last_answer       TEXT,
+  last_detail       TEXT,
+  checks_total      INTEGER NOT NULL,
+  checks_failed     INTEGER NOT NULL,
+  checks_unmeasured INTEGER NOT NULL,
+  checks_missed     INTEGER NOT NULL,
+  failed_in_row     INTEGER NOT NULL,
+  status            TEXT,
+  action            TEXT,
+  reason            TEXT,
+  ended_at          TEXT,
+  position          INTEGER
+) STRICT;
+CREATE INDEX post_deploy_watches_by_end ON post_deploy_watches (position);
+CREATE INDEX post_deploy_watches_by_task ON post_deploy_watches (task_id);
