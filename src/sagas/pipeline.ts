@@ -38,6 +38,8 @@ function reactTo(event: Heard): readonly SagaCommand[] {
     case 'JobFailed':
       return reportFailed(event.stream, event.data);
     case 'DeployStartFailed':
+      // Whose deploy is undone has ended long ago; the watch hears of it.
+      if (event.data.action === 'rollback') return [];
       return reportFailed(event.stream, {
         ...event.data,
         reason: `the hook could not be started: ${event.data.reason}`,

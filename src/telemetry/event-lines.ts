@@ -159,7 +159,7 @@ const RULES: Rules = {
     ({ repo, schedule }) => `production of ${repo} is watched until ${schedule.until}, ${schedule.checks} checks`,
   ],
   ProductionProbed: [
-    ({ answer, workItem }) => (answer === 'ok' && workItem === null ? 'debug' : answer === 'ok' ? 'info' : 'warn'),
+    ({ answer }) => (answer === 'ok' ? 'debug' : 'warn'),
     ({ repo, check, answer, detail }) => `check ${check} of the production of ${repo}: ${answer} (${detail})`,
   ],
   WatchEnded: [

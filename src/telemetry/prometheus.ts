@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { RecordedEvent } from '../kernel/event.js';
+import type { PostDeployEvent } from '../domain/post-deploy/events.js';
+import type { Recorded, RecordedEvent } from '../kernel/event.js';
 import type { Measure, Metrics, WebhookCounters, WebhookResult } from '../kernel/metrics.js';
 
 /** Counted since the start of this process, from the events that it sees live. */
@@ -10,6 +11,16 @@ export class Prometheus implements Metrics, WebhookCounters {
   private readonly jobs = this.counter('orchestrator_jobs_total', 'Ends of job attempts, by outcome.', ['outcome']);
   private readonly reaps = this.counter('orchestrator_reaps_total', 'Attempts that were reaped, by why.', ['tier']);
   private readonly cost = this.counter('orchestrator_run_cost_usd_total', 'What ended runs cost, as far as known.', []);
+  private readonly probes = this.counter(
+    'orchestrator_post_deploy_checks_total',
+    'Checks of production after a deploy, by answer.',
+    ['answer'],
+  );
+  private readonly verdicts = this.counter(
+    'orchestrator_post_deploy_verdicts_total',
+    'Ended watches over production after a deploy.',
+    ['status', 'action'],
+  );
   private readonly webhooks = this.counter(
     'orchestrator_webhooks_total',
     'Deliveries of webhooks, by what came of them.',
@@ -42,17 +53,24 @@ export class Prometheus implements Metrics, WebhookCounters {
     });
   }
 
-  observe({ type, data }: RecordedEvent): void {
+  observe(event: RecordedEvent): void {
+    const { type, data } = event;
     this.events.inc({ type });
     const outcome = OUTCOMES[type];
     if (outcome !== undefined) this.jobs.inc({ outcome });
     if ('from' in data && 'to' in data) this.moves.inc({ from: String(data.from), to: String(data.to) });
     this.observeRun(type, data);
+    this.observeProduction(event as Recorded<PostDeployEvent>);
   }
 
   private observeRun(type: string, data: object): void {
     if (type === 'JobReaped' && 'tier' in data) this.reaps.inc({ tier: String(data.tier) });
     if (COSTING.includes(type) && 'costUsd' in data) this.cost.inc(Number(data.costUsd ?? 0));
+  }
+
+  private observeProduction({ type, data }: Recorded<PostDeployEvent>): void {
+    if (type === 'ProductionProbed') this.probes.inc({ answer: data.answer });
+    if (type === 'WatchEnded') this.verdicts.inc({ status: data.status, action: data.action });
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

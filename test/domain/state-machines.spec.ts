@@ -20,9 +20,11 @@ import { taskDecider } from '../../src/domain/task/decide.js';
 import { jobDecider } from '../../src/domain/job/decide.js';
 import type { TaskEvent } from '../../src/domain/task/events.js';
 import type { TaskState } from '../../src/domain/task/state.js';
+import type { PostDeployState } from '../../src/domain/post-deploy/state.js';
 import { STAGES } from '../../src/kernel/pipeline/stage.js';
 import { arrowsOf, type Arrow } from '../support/arrows.js';
 import { at, given, wish } from '../support/given.js';
+import * as life from '../support/lives/watch-history.js';
 import * as job from '../support/lives/job-history.js';
 import * as jobWalk from '../support/lives/job-walk.js';
 import * as task from '../support/lives/task-history.js';
@@ -150,6 +152,37 @@ function leaseArrows(): readonly Arrow[] {
   });
 }
 
+function productionArrows(): readonly Arrow[] {
+  const [good, bad] = [
+    { taskId: 1, deployId: 11, head: 'aaa' },
+    { taskId: 2, deployId: 22, head: 'bbb' },
+  ];
+  const commands = ({ state }: life.Production) => {
+    const { watch, rollback } = state;
+    if (watch) {
+      const { watchId } = watch.ref;
+      const next = { armedAt: (Date.parse(watch.schedule.startedAt) - Date.parse(at(0))) / 1000 };
+      const checks = (['ok', 'failed'] as const).map((answer) => life.probe(watchId, watch.check + 1, answer, next));
+      return [...checks, life.close(watchId, 1_000_000), life.announce(bad)];
+    }
+    if (!rollback) return [life.announce(good), life.arm(1), life.announce(bad), life.arm(2)];
+    const { deployId, to } = rollback;
+    const back = { taskId: 2, deployId, head: to.head };
+    const ends = [true, false].map((succeeded) => life.rollbackEnded(deployId, 3000, { succeeded }));
+    return [life.announce(back), ...ends];
+  };
+  const name = ({ watch, rollback, releases, known }: PostDeployState) => {
+    if (watch) return 'watched';
+    if (rollback) return 'rolling-back';
+    return releases.length + known.length === 0 ? '[*]' : 'unwatched';
+  };
+  const key = ({ watch, verified, releases, rollback, known }: PostDeployState) => [
+    ...[watch?.ref.watchId, watch?.check, watch?.failedInRow, verified?.head, rollback?.deployId],
+    ...[releases.at(-1)?.deployId, known.map(({ watchId }) => watchId)],
+  ];
+  return arrowsOf({ begin: life.productionOf(), commands, name, key });
+}
+
 function notificationArrows(): readonly Arrow[] {
   const message = { channel: 'chat', message: 'done', workItem: 'ET-001', statusKey: null, params: {} } as const;
   const commands = [
@@ -167,6 +200,7 @@ describe('docs/state-machines.md draws exactly the moves that are decided, each 
   test('of a job', () => expect(drawn('Job')).toEqual(jobArrows()));
   test('of a merge lease', () => expect(drawn('Merge lease')).toEqual(leaseArrows()));
   test('of a deploy', () => expect(drawn('Deploy')).toEqual(deployArrows()));
+  test('of a production', () => expect(drawn('Production')).toEqual(productionArrows()));
   test('of a notification', () => expect(drawn('Notification')).toEqual(notificationArrows()));
 });
 

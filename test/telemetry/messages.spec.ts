@@ -3,7 +3,8 @@ import type { NotificationRequested } from '../../src/domain/notification/events
 import { standsBack } from '../../src/effects/job/mass-death.js';
 import { nearlyFull } from '../../src/effects/upkeep/disk-watch.js';
 import { notifierSaga } from '../../src/sagas/notifier.js';
-import { commandsOf } from '../../src/sagas/saga.js';
+import { postDeployNewsSaga } from '../../src/sagas/post-deploy/news.js';
+import { commandsOf, type Saga } from '../../src/sagas/saga.js';
 import { CATALOGUES, messagesIn, paramsOf, type Locale } from '../../src/telemetry/messages/messages.js';
 import { record } from '../support/given.js';
 import { DEFAULT_POLICY } from '../support/policy.js';
@@ -31,17 +32,30 @@ const HEARD: Readonly<Record<string, object>> = {
   RunEnded: { jobId: 7, fence: 1, runId: 'r', costUsd: 0.25, inputTokens: 100, outputTokens: null },
 };
 
-function requested(type: string, data: object): readonly NotificationRequested['data'][] {
+const WATCH = { ...TASK, action: 'ALERT_ONLY', reason: 'HTTP 503', checks: { total: 3, failed: 3 }, degradedInRow: 1 };
+
+/** The same of production after a deploy; one event can be worded in several ways. */
+const HEARD_AFTERWARDS: readonly (readonly [string, object])[] = [
+  ['WatchEnded', { ...WATCH, status: 'HEALTHY' }],
+  ['WatchEnded', { ...WATCH, status: 'DEGRADED' }],
+  ['WatchEnded', { ...WATCH, status: 'DEGRADED', degradedInRow: 2 }],
+  ['WatchEnded', { ...WATCH, status: 'INCONCLUSIVE' }],
+  ['RollbackOrdered', { ...TASK, from: COMMIT, to: COMMIT }],
+  ['RollbackFailed', { ...TASK, deployId: 12, reason: 'no such release' }],
+];
+
+function requested(saga: Saga, type: string, data: object): readonly NotificationRequested['data'][] {
   const [event] = record([{ type, data }]);
   if (!event) throw new Error(`No event of type ${type}`);
-  return commandsOf(notifierSaga, event, DEFAULT_POLICY).map(({ payload }) => payload as NotificationRequested['data']);
+  return commandsOf(saga, event, DEFAULT_POLICY).map(({ payload }) => payload as NotificationRequested['data']);
 }
 
 /** Messages that are about no work item. */
 const OF_ALL_AGENTS = ['budget-reached', 'agents-parked', 'disk-nearly-full', 'reaper-stands-back'];
 
 const WORDED = [
-  ...Object.entries(HEARD).flatMap(([type, data]) => requested(type, data)),
+  ...Object.entries(HEARD).flatMap(([type, data]) => requested(notifierSaga, type, data)),
+  ...HEARD_AFTERWARDS.flatMap(([type, data]) => requested(postDeployNewsSaga, type, data)),
   standsBack({ dead: 5, all: 6, path: '/data' }),
   nearlyFull({ dataDir: '/data', alertPercent: 85 }, { freeBytes: 1024 ** 3, usedPercent: 90 }),
 ].filter(({ channel }) => channel !== 'item-status');
@@ -49,6 +63,7 @@ const WORDED = [
 describe('the message catalogue', () => {
   test('every event that the notifier hears is tried here', () => {
     expect(Object.keys(HEARD).sort()).toEqual([...notifierSaga.types].sort());
+    expect([...new Set(HEARD_AFTERWARDS.map(([type]) => type))]).toEqual(postDeployNewsSaga.types);
   });
 
   test('all languages have the same messages', () => {

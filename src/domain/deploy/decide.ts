@@ -50,15 +50,18 @@ function reported(
 }
 
 function startFailed(reason: string, state: Known): DeployEvent {
-  const { deployId, taskId, visit, round } = state.facts;
-  return { type: 'DeployStartFailed', data: { deployId, taskId, visit, round, reason } };
+  const { deployId, repo, action, taskId, visit, round } = state.facts;
+  return { type: 'DeployStartFailed', data: { deployId, repo, action, taskId, visit, round, reason } };
 }
 
 function finished(ended: commands.ReportDeployEnded['payload'], state: Known, policy: Policy): DeployEvent {
-  const { deployId, environment } = state.facts;
+  const { deployId, repo, environment, action } = state.facts;
   const { exitCode, checks, endedAt } = ended;
   const verdict = deployVerdict(ended, environment, policy.deploy.stagingInfraToleranceEnabled);
-  return { type: 'DeployFinished', data: { deployId, environment, exitCode, checks, endedAt, ...verdict } };
+  return {
+    type: 'DeployFinished',
+    data: { deployId, repo, environment, action, exitCode, checks, endedAt, ...verdict },
+  };
 }
 
 function logged(published: commands.ReportDeployLogPublished['payload'], state: Known): DeployEvent {

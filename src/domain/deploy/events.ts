@@ -47,6 +47,8 @@ export type DeployStartFailed = DomainEvent<
   'DeployStartFailed',
   {
     readonly deployId: number;
+    readonly repo: string;
+    readonly action: DeployAction;
     readonly taskId: number;
     readonly visit: number;
     readonly round: number;
@@ -67,7 +69,9 @@ export type DeployFinished = DomainEvent<
   'DeployFinished',
   {
     readonly deployId: number;
+    readonly repo: string;
     readonly environment: Environment;
+    readonly action: DeployAction;
     readonly verdict: 'SUCCESS' | 'FAILED';
     /** Null: the hook never ended by itself. */
     readonly exitCode: number | null;

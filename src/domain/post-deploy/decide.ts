@@ -47,8 +47,9 @@ function decidePostDeploy(command: commands.PostDeployCommand, state: PostDeploy
     case 'ReportRollback':
       return rolledBack(command, state, policy);
     case 'ReportWatchLogPublished': {
-      const watch = state.known.find(({ watchId }) => watchId === command.payload.watchId);
-      return watch?.logged === false ? [{ type: 'WatchLogPublished', data: command.payload }] : [];
+      const { watchId, head } = command.payload;
+      const isNews = state.known.some((watch) => watch.watchId === watchId && watch.loggedAs !== head);
+      return isNews ? [{ type: 'WatchLogPublished', data: command.payload }] : [];
     }
   }
 }

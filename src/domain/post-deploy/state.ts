@@ -9,6 +9,7 @@ import type {
   RollbackOrdered,
   Schedule,
   WatchEnded,
+  WatchLogPublished,
   WatchRef,
 } from './events.js';
 
@@ -44,7 +45,8 @@ export interface KnownWatch {
   readonly watchId: number;
   readonly taskId: number;
   readonly isRollback: boolean;
-  readonly logged: boolean;
+  /** The commit that holds its log; null before. */
+  readonly loggedAs: string | null;
 }
 
 const KNOWN_MAX = 100;
@@ -83,7 +85,7 @@ export function applyPostDeploy(
     case 'RollbackFailed':
       return { ...state, rollback: null };
     case 'WatchLogPublished':
-      return { ...state, known: state.known.map((watch) => logged(watch, event.data.watchId)) };
+      return { ...state, known: state.known.map((watch) => logged(watch, event.data)) };
   }
 }
 
@@ -95,7 +97,7 @@ function armed(state: PostDeployState, { schedule, ...ref }: WatchRef & { readon
     ...state,
     watch: { ref, schedule, ...start },
     rollback: isRollback ? null : state.rollback,
-    known: [...state.known, { watchId, taskId, isRollback, logged: false }].slice(-KNOWN_MAX),
+    known: [...state.known, { watchId, taskId, isRollback, loggedAs: null }].slice(-KNOWN_MAX),
   };
 }
 
@@ -127,6 +129,6 @@ function verifiedAfter(verified: Revision | null, { status, revision }: WatchEnd
   return status === 'DEGRADED' && revision?.head === verified?.head ? null : verified;
 }
 
-function logged(watch: KnownWatch, watchId: number): KnownWatch {
-  return watch.watchId === watchId ? { ...watch, logged: true } : watch;
+function logged(watch: KnownWatch, { watchId, head }: WatchLogPublished['data']): KnownWatch {
+  return watch.watchId === watchId ? { ...watch, loggedAs: head } : watch;
 }

@@ -35,8 +35,13 @@ export const EFFECT_INTENTS: Readonly<Record<string, EffectIntent>> = {
   },
   JobReaped: { outcomes: ['RunStopped'] },
   DeployRequested: { outcomes: ['DeployFinished', 'DeployStartFailed'] },
-  DeployFinished: { outcomes: ['DeployLogPublished'] },
+  // What came of a rollback stands in the log of the watch.
+  DeployFinished: {
+    outcomes: ['DeployLogPublished'],
+    opensFor: (data) => 'action' in data && data.action !== 'rollback',
+  },
   WatchEnded: { outcomes: ['WatchLogPublished'] },
+  RollbackFailed: { outcomes: ['WatchLogPublished'] },
   TaskAdvanced: { outcomes: ['WorktreeRemoved'], opensFor: (data) => 'to' in data && data.to === 'done' },
   TaskCancelled: { outcomes: ['WorktreeRemoved'] },
   NotificationRequested: { outcomes: ['NotificationDelivered', 'NotificationDropped'] },

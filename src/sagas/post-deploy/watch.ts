@@ -1,17 +1,20 @@
 import { FreezeRepo } from '../../domain/admission/commands.js';
-import type { DeployRequested } from '../../domain/deploy/events.js';
-import { AnnounceRelease, ArmWatch } from '../../domain/post-deploy/commands.js';
-import type { WatchEnded } from '../../domain/post-deploy/events.js';
+import { RequestDeploy } from '../../domain/deploy/commands.js';
+import type { DeployFinished, DeployRequested, DeployStartFailed } from '../../domain/deploy/events.js';
+import { AnnounceRelease, ArmWatch, ReportRollback } from '../../domain/post-deploy/commands.js';
+import type { RollbackOrdered, WatchEnded } from '../../domain/post-deploy/events.js';
 import type { TaskAdvanced } from '../../domain/task/events.js';
 import type { Recorded, RecordedEvent } from '../../kernel/event.js';
 import { send, type Saga, type SagaCommand } from '../saga.js';
 
-type Heard = Recorded<DeployRequested | TaskAdvanced | WatchEnded>;
+type Heard = Recorded<
+  DeployRequested | DeployFinished | DeployStartFailed | TaskAdvanced | WatchEnded | RollbackOrdered
+>;
 
-/** Production is watched after every deploy; what goes bad freezes its repository. */
+/** Production is watched after every deploy; what goes bad freezes its repository, and is undone where that is switched on. */
 export const postDeploySaga: Saga = {
   name: 'post-deploy',
-  types: ['DeployRequested', 'TaskAdvanced', 'WatchEnded'],
+  types: ['DeployRequested', 'DeployFinished', 'DeployStartFailed', 'TaskAdvanced', 'WatchEnded', 'RollbackOrdered'],
   react: (event) => reactTo(event as Heard),
 };
 
@@ -23,6 +26,11 @@ function reactTo(event: Heard): readonly SagaCommand[] {
       return event.data.to === 'done' ? [arm(event)] : [];
     case 'WatchEnded':
       return event.data.status === 'DEGRADED' ? [freeze(event.data)] : [];
+    case 'RollbackOrdered':
+      return [rollBack(event)];
+    case 'DeployFinished':
+    case 'DeployStartFailed':
+      return event.data.action === 'rollback' ? [rolledBack(event)] : [];
   }
 }
 
@@ -43,4 +51,18 @@ function arm({ position: watchId, data: { repo, taskId, workItem } }: RecordedEv
 function freeze({ repo, workItem, deployId, reason }: WatchEnded['data']): SagaCommand {
   const after = deployId === null ? `the deploy of ${workItem}` : `deploy ${deployId} of ${workItem}`;
   return send(FreezeRepo, `admission-${repo}`, { repo, workItem, reason: `DEGRADED after ${after}: ${reason}` });
+}
+
+/** A deploy like any other, by the project's other command; the position of the order is its number, so that there is one. */
+function rollBack({ position: deployId, data }: RecordedEvent<RollbackOrdered>): SagaCommand {
+  const { repo, taskId, workItem, visit, round, to } = data;
+  const about = { deployId, taskId, workItem, repo, visit, round };
+  const what = { environment: 'production', stage: 'deploy', action: 'rollback' } as const;
+  return send(RequestDeploy, `deploy-${deployId}`, { ...about, ...what, revision: to, previousRevision: to });
+}
+
+function rolledBack({ type, position: watchId, data }: Recorded<DeployFinished | DeployStartFailed>): SagaCommand {
+  const { repo, deployId, reason } = data;
+  const succeeded = type === 'DeployFinished' && data.verdict === 'SUCCESS';
+  return send(ReportRollback, postDeployOf(repo), { repo, deployId, watchId, succeeded, reason });
 }

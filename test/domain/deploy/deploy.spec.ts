@@ -57,7 +57,9 @@ describe('A deploy', () => {
       type: 'DeployFinished',
       data: {
         deployId: 12,
+        repo: STAGING.repo,
         environment: 'staging',
+        action: 'deploy',
         exitCode: 0,
         checks: [],
         endedAt: at(9),
@@ -79,7 +81,15 @@ describe('A deploy', () => {
     const outcome = deploy().when(startFailed);
     outcome.then({
       type: 'DeployStartFailed',
-      data: { deployId: 12, taskId: 42, visit: 6, round: 1, reason: 'ssh: no route to host' },
+      data: {
+        deployId: 12,
+        repo: STAGING.repo,
+        action: 'deploy',
+        taskId: 42,
+        visit: 6,
+        round: 1,
+        reason: 'ssh: no route to host',
+      },
     });
     outcome.thenNothingMore();
     outcome.history.when(started).thenNothing();
