@@ -48,8 +48,16 @@ const ARROWS = {
     to: ['kernel/', COMMANDS, 'projections/', 'config/'],
     why: 'A door translates: send a command on the bus, ask a query, and leave the deciding to domain.',
   },
+  forensics: {
+    // The board and the limits of a start are scheduling without anything that starts: a what-if asks them again.
+    to: [
+      ...['kernel/', 'domain/', 'event-log/', 'projections/', 'sagas/', 'config/'],
+      ...['commands/deciders[.]ts$', 'queue/(board|start-limits)[.]ts$'],
+    ],
+    why: 'Forensics reads the log and decides again; it appends nothing and acts on nothing.',
+  },
   cli: {
-    to: ['kernel/', 'domain/', 'event-log/', 'projections/', 'config/'],
+    to: ['kernel/', 'domain/', 'event-log/', 'projections/', 'forensics/', 'config/'],
     why: 'The command line reads the log and the tables; a change goes through the running service.',
   },
   console: { to: [], why: 'The page speaks GraphQL and the operator endpoints, like any other client.' },
@@ -109,6 +117,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/[^/]+/' },
       to: { path: '^src/[^/]+[.]ts$' },
+    },
+    {
+      name: 'forensics-calls-nobody',
+      comment:
+        'A replay has no effect ports in it: whatever forensics needs, it must not lead to effects, integrations or the command bus.',
+      severity: 'error',
+      from: { path: '^src/forensics/' },
+      to: { path: '^src/(effects|integrations|queue/supervisor|commands/transact)', reachable: true },
     },
     {
       name: 'nouns-apart',

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TARGET = fileURLToPath(new URL('../docs/events.md', import.meta.url));
 
 const { DECIDERS } = await import('../dist/commands/deciders.js');
-const { SAGAS } = await import('../dist/sagas/sagas.module.js');
+const { SAGAS } = await import('../dist/sagas/every-saga.js');
 const { READ_MODELS } = await import('../dist/projections/read-models.js');
 const { EFFECT_INTENTS } = await import('../dist/kernel/pipeline/effect-intents.js');
 

@@ -8,6 +8,7 @@ import { CommandFailed } from './failure.js';
 import { addLogTail } from './log-tail.js';
 import { addLogVerify } from './log-verify.js';
 import { addOperator } from './operator.js';
+import { addReplay } from './replay/replay.js';
 import { addServe } from './serve.js';
 import { addViews } from './views.js';
 import { addTimeline } from './timeline.js';
@@ -40,6 +41,7 @@ function program(): Command {
   addTimeline(orchestrator);
   addViews(orchestrator);
   addWhy(orchestrator);
+  addReplay(orchestrator);
   addOperator(orchestrator);
   return orchestrator;
 }

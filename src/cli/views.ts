@@ -39,14 +39,18 @@ export function serviceOf({ url }: Pick<ViewOptions, 'url'>, actor: string | nul
 }
 
 async function showStatus(options: ViewOptions): Promise<void> {
-  const { tasks } = await statusFor(options);
-  if (options.json) return tasks.forEach(printJson);
+  const status = await statusFor(options);
+  if (options.json) status.tasks.forEach(printJson);
+  else tellStatus(status, Date.now());
+}
+
+export function tellStatus({ tasks }: Status, nowMs: number): void {
   if (tasks.length === 0) return print('No task is under way');
   const rows = tasks.map((task) => [
     task.work_item_id,
     task.repo,
     task.paused_at === null ? task.stage : `${task.stage} (paused)`,
-    duration(Math.max(0, Date.now() - Date.parse(task.stage_entered_at))),
+    duration(Math.max(0, nowMs - Date.parse(task.stage_entered_at))),
     task.active_job ? `${task.active_job.agent} ${task.active_job.status}` : '',
     task.title,
   ]);
@@ -73,8 +77,11 @@ export function settingsOf(): { readonly policy: Policy; readonly pollIntervalS:
 }
 
 async function showQueue(options: ViewOptions): Promise<void> {
-  const queue = await queueFor(options);
-  if (options.json) return printJson(queue);
+  tellQueue(await queueFor(options), options.json);
+}
+
+export function tellQueue(queue: QueueSnapshot, json = false): void {
+  if (json) return printJson(queue);
   const counts = Object.entries(queue.counts).map(([status, jobs]) => `${jobs} ${status}`);
   print(`${counts.join(', ')}; at most ${queue.max_concurrency} agents at once; position ${queue.position}`);
   showRepos(queue);

@@ -22,6 +22,7 @@ const ARROWS: readonly Planted[] = [
   violation('arrow-telemetry', 'src/telemetry/broken.ts', '../domain/task/commands.js'),
   violation('arrow-http', 'src/http/broken.ts', '../domain/task/decide.js'),
   violation('arrow-graphql', 'src/graphql/broken.ts', '../event-log/event-log.js'),
+  violation('arrow-forensics', 'src/forensics/broken.ts', '../effects/merge.js'),
   violation('arrow-cli', 'src/cli/broken.ts', '../effects/merge.js'),
   violation('arrow-console', 'src/console/broken.ts', '../kernel/clock.js'),
   violation('arrow-sandbox', 'src/sandbox/broken.ts', '../integrations/forge.js'),
@@ -39,6 +40,7 @@ const ADAPTERS: readonly Planted[] = [
 
 const LAWS: readonly Planted[] = [
   violation('composition-is-the-top', 'src/commands/upwards.ts', '../main.js'),
+  violation('forensics-calls-nobody', 'src/forensics/calls.ts', '../integrations/forge.js'),
   violation('nouns-apart', 'src/domain/task/nosy.ts', '../job/state.js'),
   violation('no-cycles', 'src/kernel/chicken.ts', './egg.js'),
   violation('no-barrels', 'src/sagas/barrelled.ts', '../kernel/index.js'),

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { openSqliteCheckpoints } from '../../dist/event-log/sqlite/side-tables/sqlite-checkpoints.js';
 import { openSqliteEventLog } from '../../dist/event-log/sqlite/sqlite-event-log.js';
-import { SAGAS } from '../../dist/sagas/sagas.module.js';
+import { SAGAS } from '../../dist/sagas/every-saga.js';
 import { median } from './events.mjs';
 import { writeHistory } from './history.mjs';
 import { freePort } from './intake.mjs';

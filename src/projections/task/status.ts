@@ -42,7 +42,7 @@ export async function statusAt(log: EventLog, at: string): Promise<Status> {
   return asOf(log, READ_MODELS, await positionAt(log, at), readStatus);
 }
 
-async function readStatus(models: ReadModels): Promise<Status> {
+export async function readStatus(models: ReadModels): Promise<Status> {
   const tasks = await models.all<TaskRow>(`SELECT * FROM tasks WHERE ${NOT_TERMINAL} ORDER BY id`);
   const jobs = await models.all<JobRow>("SELECT * FROM jobs WHERE status IN ('queued', 'running') ORDER BY id");
   const active = new Map(jobs.map((job) => [job.task_id, job]).reverse() as [number | null, JobRow][]);

@@ -62,12 +62,12 @@ export class WhyOfTasksHandler implements IQueryHandler<WhyOfTasks> {
   }
 }
 
-interface Moment {
+export interface Moment {
   readonly policy: Policy;
   readonly nowMs: number;
 }
 
-async function readWhy(models: ReadModels, workItem: string, { policy, nowMs }: Moment): Promise<Why | null> {
+export async function readWhy(models: ReadModels, workItem: string, { policy, nowMs }: Moment): Promise<Why | null> {
   const sql = 'SELECT * FROM tasks WHERE work_item_id = ? ORDER BY id DESC LIMIT 1';
   const task = await models.first<TaskRow>(sql, [canonicalWorkItem(workItem)]);
   if (!task) return null;

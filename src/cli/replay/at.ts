@@ -1,0 +1,104 @@
+import type { Command } from 'commander';
+import type { EventLog } from '../../event-log/event-log.js';
+import { BackgroundStats } from '../../kernel/background-stats.js';
+import type { Position } from '../../kernel/event.js';
+import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { toIso } from '../../kernel/time.js';
+import { asOf } from '../../projections/engine/as-of.js';
+import type { ReadModels } from '../../projections/engine/read-models.js';
+import { positionAt, timeAt } from '../../projections/event/moment.js';
+import { settingsAt } from '../../projections/event/settings-at.js';
+import { queueSnapshot, type QueueSettings } from '../../projections/queue/queue-snapshot.js';
+import { READ_MODELS } from '../../projections/read-models.js';
+import { readStatus } from '../../projections/task/status.js';
+import { readWhy } from '../../projections/why/why-queries.js';
+import type { Why } from '../../projections/why/why.js';
+import { CommandFailed } from '../failure.js';
+import { withLog, type LogChoice } from '../log-access.js';
+import { aligned, dim, print, printJson } from '../text.js';
+import { settingsOf, tellQueue, tellStatus } from '../views.js';
+import { linesOf as whyLines } from '../why.js';
+import { cell } from './output.js';
+
+interface AtOptions extends LogChoice {
+  readonly task?: string;
+  readonly queue?: boolean;
+  readonly json?: boolean;
+}
+
+/** A moment of the past and the settings of that time. */
+interface Moment extends QueueSettings {
+  readonly position: Position;
+  readonly nowMs: number;
+}
+
+export function addAt(replay: Command): void {
+  replay
+    .command('at <X>')
+    .description('state as of a position or an ISO time: the tasks under way, one task, or the queue')
+    .option('--task <W>', 'everything about this work item')
+    .option('--queue', 'jobs, gates and slots')
+    .option('--db <file>', 'another log file, for example a copy')
+    .option('--json', 'one object')
+    .action((x: string, options: AtOptions) => withLog(options, (log) => showAt(log, x, options)));
+}
+
+async function showAt(log: EventLog, x: string, options: AtOptions): Promise<void> {
+  const moment = await momentOf(log, x);
+  if (!options.json) print(dim(`position ${moment.position}, ${toIso(moment.nowMs)}`));
+  await asOf(log, READ_MODELS, moment.position, (models) => showRows(models, moment, options));
+}
+
+async function momentOf(log: EventLog, x: string): Promise<Moment> {
+  const position = Math.min(await positionAt(log, x), await log.head());
+  const { policy, pollIntervalS } = settingsOf();
+  const then = (await settingsAt(log, position)) ?? policy;
+  return { position, nowMs: await timeAt(log, position), policy: then, pollIntervalS, stats: new BackgroundStats() };
+}
+
+async function showRows(models: ReadModels, moment: Moment, { task, queue, json }: AtOptions): Promise<void> {
+  if (task !== undefined) return showTask(await readTask(models, canonicalWorkItem(task), moment), moment, json);
+  if (queue) return tellQueue(await queueSnapshot(models, moment, moment.nowMs), json);
+  const status = await readStatus(models);
+  if (json) printJson({ position: String(moment.position), at: toIso(moment.nowMs), ...status });
+  else tellStatus(status, moment.nowMs);
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The rows of one work item, by table, and why it does not move. */
+interface TaskThen {
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  readonly why: Why;
+}
+
+const OF_TASK = {
+  tasks: 'work_item_id = ?',
+  jobs: 'work_item_id = ? ORDER BY id',
+  agent_runs: 'work_item_id = ? ORDER BY claimed_at',
+  deploys: 'work_item_id = ? ORDER BY id',
+  dependencies: 'task_id IN (SELECT id FROM tasks WHERE work_item_id = ?)',
+  open_effects: 'work_item_id = ? ORDER BY position',
+} as const;
+
+async function readTask(models: ReadModels, workItem: string, moment: Moment): Promise<TaskThen> {
+  const why = await readWhy(models, workItem, moment);
+  if (!why) throw new CommandFailed(1, `At position ${moment.position} there is no task of ${workItem}`);
+  const tables: Record<string, readonly Row[]> = {};
+  for (const [table, where] of Object.entries(OF_TASK))
+    tables[table] = await models.all<Row>(`SELECT * FROM ${table} WHERE ${where}`, [workItem]);
+  return { tables, why };
+}
+
+function showTask({ tables, why }: TaskThen, { position, nowMs }: Moment, json = false): void {
+  if (json) return printJson({ position: String(position), at: toIso(nowMs), ...tables, why });
+  for (const [table, rows] of Object.entries(tables)) for (const row of rows) rowLines(table, row).forEach(print);
+  print('');
+  whyLines(why).forEach(print);
+}
+
+/** What says nothing is left out. */
+function rowLines(table: string, row: Row): readonly string[] {
+  const told = Object.entries(row).filter(([, value]) => value !== null && value !== '' && value !== '[]');
+  return ['', table, ...aligned(told.map(([column, value]) => ['', column, cell(value)]))];
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { EventLog } from '../../event-log/event-log.js';
+import { rowChanges, type RowChange } from '../../forensics/rows/diff.js';
+import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { positionAt } from '../../projections/event/moment.js';
+import { READ_MODELS } from '../../projections/read-models.js';
+import { withLog, type LogChoice } from '../log-access.js';
+import { dim, print, printJson } from '../text.js';
+import { eventHead, figure, rowLines } from './output.js';
+
+interface DiffOptions extends LogChoice {
+  readonly task?: string;
+  readonly json?: boolean;
+}
+
+export function addDiff(replay: Command): void {
+  replay
+    .command('diff <X> <Y>')
+    .description('what is otherwise at Y than at X, row by row; exit 1 when something is')
+    .option('--task <W>', 'only what this work item brought about')
+    .option('--db <file>', 'another log file, for example a copy')
+    .option('--json', 'one object a line')
+    .action((x: string, y: string, options: DiffOptions) => withLog(options, (log) => show(log, [x, y], options)));
+}
+
+async function show(log: EventLog, [x, y]: readonly [string, string], { task, json }: DiffOptions): Promise<void> {
+  const [one, other] = [await positionAt(log, x), await positionAt(log, y)];
+  const [from, to] = [Math.min(one, other), Math.max(one, other)];
+  const about = task === undefined ? {} : { workItem: canonicalWorkItem(task) };
+  const changes = await rowChanges(log, READ_MODELS, { from, to, ...about });
+  if (changes.length > 0) process.exitCode = 1;
+  if (json) return changes.forEach((change) => printJson(changeAsJson(change)));
+  print(`${figure(changes.length)} rows differ between position ${from} and position ${to}`);
+  changes.flatMap(linesOf).forEach(print);
+}
+
+function linesOf(change: RowChange): readonly string[] {
+  return ['', ...rowLines(change, ''), dim(`  last by ${eventHead(change.event).trim()}`)];
+}
+
+function changeAsJson({ table, key, before, after, changed, event }: RowChange): object {
+  const position = String(event.position);
+  return { table, key, before: before ?? null, after: after ?? null, changed, position, type: event.type };
+}

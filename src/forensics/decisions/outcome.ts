@@ -1,0 +1,87 @@
+import type { Command } from '../../kernel/command.js';
+import type { AnyDecider } from '../../kernel/decider.js';
+import type { DomainEvent } from '../../kernel/event.js';
+import type { Policy } from '../../kernel/pipeline/policy.js';
+import { isRefused, type Refused } from '../../kernel/refused.js';
+
+/** What a decision comes to; a fault of the code counts as an outcome too, so that it can be shown and passed over. */
+export type Outcome =
+  | { readonly kind: 'events'; readonly events: readonly DomainEvent[] }
+  | { readonly kind: 'refused'; readonly code: string; readonly sentence: string }
+  | { readonly kind: 'fault'; readonly message: string };
+
+export function decideAgain(decider: AnyDecider, command: Command, state: unknown, policy: Policy): Outcome {
+  try {
+    const decision = decider.decide(command, state, policy) as readonly DomainEvent[] | Refused;
+    if (isRefused(decision)) return { kind: 'refused', code: decision.code, sentence: decision.sentence };
+    return { kind: 'events', events: decision };
+  } catch (error) {
+    return { kind: 'fault', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+export function changesNothing(outcome: Outcome): boolean {
+  return outcome.kind !== 'events' || outcome.events.length === 0;
+}
+
+/** `JobHeld`, `refused: the job is done`, `nothing`. */
+export function namesOf(outcome: Outcome): readonly string[] {
+  switch (outcome.kind) {
+    case 'events':
+      return outcome.events.length === 0 ? ['nothing'] : outcome.events.map(({ type }) => type);
+    case 'refused':
+      return [`refused: ${outcome.sentence}`];
+    case 'fault':
+      return [`fault: ${outcome.message}`];
+  }
+}
+
+/** One place at which two values differ. */
+export interface Difference {
+  /** `1.reasons.0.ref`; empty when the values differ as a whole. */
+  readonly path: string;
+  readonly recorded: unknown;
+  readonly computed: unknown;
+}
+
+/** Where what is decided now first differs from what was recorded. */
+export function eventsDifference(recorded: readonly DomainEvent[], outcome: Outcome): Difference | null {
+  if (outcome.kind !== 'events') {
+    return { path: '', recorded: recorded.map(({ type }) => type), computed: namesOf(outcome)[0] };
+  }
+  const { events } = outcome;
+  if (recorded.length !== events.length || recorded.some(({ type }, index) => type !== events[index]?.type)) {
+    return { path: '', recorded: recorded.map(({ type }) => type), computed: namesOf(outcome) };
+  }
+  for (const [index, { type, data }] of recorded.entries()) {
+    const difference = firstDifference(data, events[index]?.data, type);
+    if (difference) return difference;
+  }
+  return null;
+}
+
+/** As the log would give both back: what is undefined is not there. */
+export function firstDifference(recorded: unknown, computed: unknown, path = ''): Difference | null {
+  if (Object.is(recorded, computed)) return null;
+  if (!areComparable(recorded, computed)) return { path, recorded, computed };
+  return innerDifference(recorded as Fields, computed as Fields, path);
+}
+
+function innerDifference(recorded: Fields, computed: Fields, path: string): Difference | null {
+  for (const key of new Set([...Object.keys(recorded), ...Object.keys(computed)])) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    const difference = firstDifference(recorded[key], computed[key], inner);
+    if (difference) return difference;
+  }
+  return null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function areComparable(one: unknown, other: unknown): boolean {
+  return isObject(one) && isObject(other) && Array.isArray(one) === Array.isArray(other);
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
