@@ -11,7 +11,7 @@ import { deriveId } from '../../../src/kernel/ids.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
 import { toIso } from '../../../src/kernel/time.js';
 import { commandsOf, type Saga } from '../../../src/sagas/saga.js';
-import { SAGAS } from '../../../src/sagas/sagas.module.js';
+import { SAGAS } from '../../../src/sagas/every-saga.js';
 import { Random } from './random.js';
 import { SimulatedLog, type Sink } from './simulated-log.js';
 
