@@ -8,6 +8,7 @@ import { mergeLeaseDecider } from '../domain/merge-lease/decide.js';
 import { notificationDecider } from '../domain/notification/decide.js';
 import { postDeployDecider } from '../domain/post-deploy/decide.js';
 import { settingsDecider } from '../domain/settings/decide.js';
+import { sourceDecider } from '../domain/source/decide.js';
 import { taskDecider } from '../domain/task/decide.js';
 import type { AnyDecider } from '../kernel/decider.js';
 
@@ -24,4 +25,5 @@ export const DECIDERS: readonly AnyDecider[] = [
   settingsDecider,
   budgetDecider,
   breakerDecider,
+  sourceDecider,
 ];

@@ -70,5 +70,10 @@ export function reconcilerOf(world: World): Reconciler {
   const readers = new GateReaders(worktrees, world.forge, new ProjectCommands(config, worktrees));
   const relations = new Relations(world.tracker, work, policy);
   const observation = new Observation(world.tracker, work, clock, relations);
-  return new Reconciler({ ...world, observation, relations, stuck: new StuckTasks(readers, policy, clock) });
+  return new Reconciler({
+    ...world,
+    observation,
+    relations,
+    stuck: new StuckTasks(readers, policy, clock, world.tracker),
+  });
 }

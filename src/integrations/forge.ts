@@ -16,12 +16,21 @@ export interface PullRequest {
 /** `absent` (nobody has said anything) is not `failure` (WHG-08). */
 export type CombinedStatus = 'absent' | 'pending' | 'success' | 'failure';
 
+/** What all who report on a commit say together. */
+export interface Checks {
+  readonly status: CombinedStatus;
+  /** When the newest of them was said, ISO-8601 UTC; null when nobody says so. */
+  readonly changedAt: string | null;
+}
+
 export interface Review {
   readonly state: 'approved' | 'changes-requested' | 'other';
   readonly reviewer: string;
   /** The commit it was given for; compare with the head. */
   readonly commit: string;
   readonly dismissed: boolean;
+  /** ISO-8601 UTC. */
+  readonly at: string | null;
 }
 
 /** What an attempt to merge came to. Everything but `merged` leaves the default branch as it was, unless re-reading says otherwise. */
@@ -49,7 +58,7 @@ export interface Forge {
   /** All pages, compared here: the forge ignores a head filter (MG-32). */
   pullRequestsOfBranch(repo: string, headBranch: string): Promise<readonly PullRequest[]>;
   reviews(repo: string, number: number): Promise<readonly Review[]>;
-  combinedStatus(repo: string, sha: string): Promise<CombinedStatus>;
+  combinedStatus(repo: string, sha: string): Promise<Checks>;
   /** In the lease's repository, and exactly this head. */
   merge(
     lease: HeldLease,

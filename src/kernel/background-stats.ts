@@ -2,8 +2,6 @@
 export class BackgroundStats {
   readonly reconcile = {
     lastRunAt: null as string | null,
-    unblockedTotal: 0,
-    lastUnblocked: null as string | null,
   };
 
   readonly reaper = {

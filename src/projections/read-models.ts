@@ -10,7 +10,9 @@ import { items } from './inbox/items.js';
 import { jobs } from './job/jobs.js';
 import { runs } from './job/runs.js';
 import { watches } from './post-deploy/watches.js';
+import { webhookSources } from './source/webhook-sources.js';
 import { tasks } from './task/tasks.js';
+import { unblocks } from './task/unblocks.js';
 import { taskCauses } from './why/task-causes.js';
 
 /** Every table that is folded from the log. */
@@ -28,4 +30,6 @@ export const READ_MODELS: readonly AnyReadModel[] = [
   budgets,
   breaker,
   watches,
+  unblocks,
+  webhookSources,
 ];

@@ -7,6 +7,7 @@ import { postDeployNewsSaga } from './post-deploy/news.js';
 import { postDeploySaga } from './post-deploy/watch.js';
 import type { Saga } from './saga.js';
 import { serialGateSaga } from './serial-gate.js';
+import { sourcesSaga } from './sources.js';
 
 /** Every process that turns events into commands. */
 export const SAGAS: readonly Saga[] = [
@@ -18,4 +19,5 @@ export const SAGAS: readonly Saga[] = [
   breakerSaga,
   postDeploySaga,
   postDeployNewsSaga,
+  sourcesSaga,
 ];

@@ -3,9 +3,11 @@ import type { NotificationRequested } from '../domain/notification/events.js';
 import type { BreakerEvent } from '../domain/breaker/events.js';
 import type { BudgetEvent } from '../domain/budget/events.js';
 import type { JobEvent } from '../domain/job/events.js';
+import type { SourceEvent, SourceName } from '../domain/source/events.js';
 import type { TaskEvent, TaskRef } from '../domain/task/events.js';
 import type { Recorded } from '../kernel/event.js';
 import { deriveId } from '../kernel/ids.js';
+import type { Policy } from '../kernel/pipeline/policy.js';
 import type { StatusKey } from '../kernel/pipeline/stage.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
@@ -24,9 +26,14 @@ const TYPES = [
   'BudgetReached',
   'BreakerOpened',
   'AgentsParked',
+  'TaskUnblocked',
+  'WebhooksMissed',
+  'WebhooksHeard',
 ] as const;
 
-type Heard = Recorded<Extract<TaskEvent | JobEvent | BudgetEvent | BreakerEvent, { type: (typeof TYPES)[number] }>>;
+type Heard = Recorded<
+  Extract<TaskEvent | JobEvent | BudgetEvent | BreakerEvent | SourceEvent, { type: (typeof TYPES)[number] }>
+>;
 /** The failure that opens the breaker first. */
 const BREAKER_NEWS = 3;
 
@@ -36,8 +43,8 @@ type Message = NotificationRequested['data'];
 export const notifierSaga: Saga = {
   name: 'notifier',
   types: TYPES,
-  react: (event) =>
-    messagesFor(event as Heard).map((message, ordinal) =>
+  react: (event, policy) =>
+    messagesFor(event as Heard, policy).map((message, ordinal) =>
       request(deriveId('notification', event.id, ordinal), message),
     ),
 };
@@ -46,7 +53,7 @@ function request(id: string, message: Message): SagaCommand {
   return send(RequestNotification, `notification-${id}`, message);
 }
 
-function messagesFor(event: Heard): readonly Message[] {
+function messagesFor(event: Heard, policy: Policy): readonly Message[] {
   switch (event.type) {
     case 'TaskAdvanced':
       return advanced(event.data);
@@ -75,7 +82,23 @@ function messagesFor(event: Heard): readonly Message[] {
     case 'BreakerOpened':
     case 'AgentsParked':
       return standstill(event);
+    case 'TaskUnblocked':
+      return policy.reconcile.notifyUnblock ? [chat(event.data, 'unblocked', { stage: event.data.stage })] : [];
+    case 'WebhooksMissed':
+    case 'WebhooksHeard':
+      return silence(event);
   }
+}
+
+const SYSTEMS: Readonly<Record<SourceName, string>> = { plane: 'Plane', gitea: 'Gitea' };
+
+/** The end of a silence is news only to those who were told of it. */
+function silence(event: Extract<Heard, { type: 'WebhooksMissed' | 'WebhooksHeard' }>): readonly Message[] {
+  const { source, missed } = event.data;
+  const params = { source: SYSTEMS[source], missed: String(missed) };
+  const about = { workItem: event.stream };
+  if (event.type === 'WebhooksMissed') return [chat(about, 'webhooks-missed', { ...params, since: event.data.since })];
+  return event.data.silentSince === null ? [] : [chat(about, 'webhooks-heard', params)];
 }
 
 /** What keeps agents from starting at all; a probe that fails again is no news. */

@@ -8,9 +8,12 @@ import type { MergeLeaseEvent } from '../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../domain/notification/events.js';
 import type { PostDeployEvent } from '../domain/post-deploy/events.js';
 import type { SettingsEvent } from '../domain/settings/events.js';
-import type { TaskEvent } from '../domain/task/events.js';
+import type { SourceEvent } from '../domain/source/events.js';
+import type { TaskEvent, TaskUnblocked } from '../domain/task/events.js';
 import type { DomainEvent, RecordedEvent } from '../kernel/event.js';
 import { idsOf } from './event-ids.js';
+import type { Locale } from './messages/messages.js';
+import { unblockSentence } from './unblock-line.js';
 
 export type LineLevel = 'debug' | 'info' | 'warn';
 
@@ -32,7 +35,9 @@ type KnownEvent =
   | NotificationEvent
   | PostDeployEvent
   | SettingsEvent
-  | TaskEvent;
+  | SourceEvent
+  // It has a line of its own.
+  | Exclude<TaskEvent, TaskUnblocked>;
 
 type Rule<E extends DomainEvent> = readonly [LineLevel | ((data: E['data']) => LineLevel), (data: E['data']) => string];
 type Rules = { readonly [Type in KnownEvent['type']]: Rule<Extract<KnownEvent, { type: Type }>> };
@@ -177,11 +182,22 @@ const RULES: Rules = {
   NotificationRequested: ['debug', ({ channel, message }) => `to be told on ${channel}: ${message}`],
   NotificationDelivered: ['debug', ({ channel, how, text }) => `${how} on ${channel}: ${text}`],
   NotificationDropped: ['warn', ({ channel, reason }) => `nobody is told on ${channel}: ${reason}`],
+  ChangeNoticed: ['debug', ({ source, subject, via }) => `a change of ${subject} in ${source} is noticed by ${via}`],
+  WebhooksMissed: [
+    'warn',
+    ({ source, missed, since }) =>
+      `${missed} changes in ${source} were found by polling since ${since}, and no webhook came: look whether its hook is active`,
+  ],
+  WebhooksHeard: ['info', ({ source, missed }) => `a webhook of ${source} came again, ${missed} were missed`],
   SettingsChanged: ['info', ({ version, hash }) => `settings ${hash.slice(0, 12)} of version ${version} are in force`],
 };
 
 /** Null for a type that this version does not know. */
-export function lineOf(event: RecordedEvent): EventLine | null {
+export function lineOf(event: RecordedEvent, locale: Locale = 'en'): EventLine | null {
+  if (event.type === 'TaskUnblocked') {
+    const sentence = unblockSentence((event as RecordedEvent<TaskUnblocked>).data, locale);
+    return { level: 'info', logger: 'reconciler', fields: idsOf(event), sentence };
+  }
   if (!Object.hasOwn(RULES, event.type)) return null;
   // The type names the rule, and the rule knows the data of its type.
   const [level, sentence] = RULES[event.type as KnownEvent['type']] as unknown as Rule<DomainEvent>;

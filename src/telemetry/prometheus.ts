@@ -1,7 +1,10 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { PostDeployEvent } from '../domain/post-deploy/events.js';
+import type { ChangeNoticed } from '../domain/source/events.js';
 import type { Recorded, RecordedEvent } from '../kernel/event.js';
 import type { Measure, Metrics, WebhookCounters, WebhookResult } from '../kernel/metrics.js';
+
+const DELAYS_S = [0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
 /** Counted since the start of this process, from the events that it sees live. */
 export class Prometheus implements Metrics, WebhookCounters {
@@ -26,6 +29,19 @@ export class Prometheus implements Metrics, WebhookCounters {
     'Deliveries of webhooks, by what came of them.',
     ['source', 'result'],
   );
+
+  private readonly changes = this.counter(
+    'orchestrator_changes_noticed_total',
+    'Changes in tracker and forge that mattered, by how they were noticed; what a poll found, a webhook did not tell in time.',
+    ['source', 'via'],
+  );
+  private readonly delays = new Histogram({
+    name: 'orchestrator_change_delay_seconds',
+    help: 'From a change in tracker or forge to its record.',
+    labelNames: ['source', 'via'],
+    buckets: DELAYS_S,
+    registers: [this.registry],
+  });
 
   get contentType(): string {
     return this.registry.contentType;
@@ -59,6 +75,7 @@ export class Prometheus implements Metrics, WebhookCounters {
     const outcome = OUTCOMES[type];
     if (outcome !== undefined) this.jobs.inc({ outcome });
     if ('from' in data && 'to' in data) this.moves.inc({ from: String(data.from), to: String(data.to) });
+    if (type === 'ChangeNoticed') this.noticed(data as ChangeNoticed['data']);
     this.observeRun(type, data);
     this.observeProduction(event as Recorded<PostDeployEvent>);
   }
@@ -71,6 +88,11 @@ export class Prometheus implements Metrics, WebhookCounters {
   private observeProduction({ type, data }: Recorded<PostDeployEvent>): void {
     if (type === 'ProductionProbed') this.probes.inc({ answer: data.answer });
     if (type === 'WatchEnded') this.verdicts.inc({ status: data.status, action: data.action });
+  }
+
+  private noticed({ source, via, delayMs }: ChangeNoticed['data']): void {
+    this.changes.inc({ source, via });
+    if (delayMs !== null) this.delays.observe({ source, via }, delayMs / 1000);
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

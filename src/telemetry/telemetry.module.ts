@@ -5,7 +5,7 @@ import { MESSAGES } from '../integrations/notifier.js';
 import type { RecordedEvent } from '../kernel/event.js';
 import { METRICS, WEBHOOK_COUNTERS } from '../kernel/metrics.js';
 import { EventFeed } from './event-feed.js';
-import { lineOf } from './event-lines.js';
+import { lineOf, type EventLine } from './event-lines.js';
 import { createLog, LOG, type Log } from './log.js';
 import { messagesIn } from './messages/messages.js';
 import { Prometheus } from './prometheus.js';
@@ -19,7 +19,7 @@ import { Prometheus } from './prometheus.js';
     { provide: Prometheus, useFactory: () => new Prometheus() },
     { provide: METRICS, useExisting: Prometheus },
     { provide: WEBHOOK_COUNTERS, useExisting: Prometheus },
-    { provide: EventFeed, inject: [EVENT_LOG, LOG, Prometheus], useFactory: feedOf },
+    { provide: EventFeed, inject: [EVENT_LOG, LOG, Prometheus, CONFIG], useFactory: feedOf },
   ],
   exports: [LOG, MESSAGES, METRICS, WEBHOOK_COUNTERS],
 })
@@ -35,11 +35,11 @@ export class TelemetryModule implements OnModuleInit, BeforeApplicationShutdown 
   }
 }
 
-function feedOf(events: EventLog, log: Log, prometheus: Prometheus): EventFeed {
-  return new EventFeed(events, log, [(event) => prometheus.observe(event), (event) => write(log, event)]);
+function feedOf(events: EventLog, log: Log, prometheus: Prometheus, { locale }: Config): EventFeed {
+  const line = (event: RecordedEvent) => write(log, lineOf(event, locale));
+  return new EventFeed(events, log, [(event) => prometheus.observe(event), line]);
 }
 
-function write(log: Log, event: RecordedEvent): void {
-  const line = lineOf(event);
+function write(log: Log, line: EventLine | null): void {
   if (line) log[line.level]({ logger: line.logger, ...line.fields }, line.sentence);
 }

@@ -86,6 +86,8 @@ describe('the queue', () => {
       'last_run_ts',
       'unblocked_total',
       'last_unblocked',
+      'last_unblocked_at',
+      'sources',
     ]);
     expect(body.reaper).toEqual({
       enabled: true,

@@ -99,7 +99,7 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
       const sha = (await world.copy.git('commit-tree', tree.trim(), '-p', main, '-m', `Unseen ${run}`)).trim();
       // A tag starts no tests, so nobody says anything about this commit unasked.
       await world.copy.git('push', '--quiet', 'origin', `${sha}:refs/tags/${run}`);
-      const status = () => forge().combinedStatus(repo(), sha);
+      const status = async () => (await forge().combinedStatus(repo(), sha)).status;
       const say = (context: string, state: string) => world.person.reportStatus(sha, context, state);
       expect(await status()).toBe('absent');
       await say('contract/a', 'pending');

@@ -60,6 +60,17 @@ describe('a line of the log about an event', () => {
     expect(told('RunEnded', { ...run, failure: { reason: 'overloaded' } })).toMatchObject({ level: 'warn' });
   });
 
+  test('an unblock is said by the reconciler, under ru word for word (RC-17, AC-12 ORCH-053, TC-20a ORCH-053)', () => {
+    const data = { ...TASK, workItem: 'ET-042', stage: 'development', visit: 3, source: 'gitea', changedAt: null };
+    const [event] = record([{ type: 'TaskUnblocked', data }]) as readonly RecordedEvent[];
+    if (!event) throw new Error('Nothing was recorded');
+    expect(lineOf(event, 'ru')).toMatchObject({
+      ...{ level: 'info', logger: 'reconciler' },
+      sentence: 'reconciler: ET-042 development разблокирована (потерян webhook)',
+    });
+    expect(lineOf(event, 'en')?.sentence).toBe('reconciler: ET-042 development unblocked (webhook lost)');
+  });
+
   test('a stream in the place of a work item is not passed off as one', () => {
     const delivery = { source: 'gitea', deliveryId: 'd-1', digest: 'x', event: 'push', says: {}, body: {} };
     const line = told('DeliveryReceived', delivery, 'inbox-gitea-d-1');

@@ -29,6 +29,9 @@ const HEARD: Readonly<Record<string, object>> = {
   BudgetReached: { scope: 'day', key: '2026-01-31', totalUsd: 5.25, limitUsd: 5, workItem: 'ET-001' },
   BreakerOpened: { jobId: 7, runId: 'r', reason: 'overloaded', consecutive: 3, until: '2026-01-31T12:00:00.000Z' },
   AgentsParked: { jobId: 7, runId: 'r', reason: 'usage limit', until: '2026-01-31T12:00:00.000Z' },
+  TaskUnblocked: { ...TASK, stage: 'development', visit: 3, source: 'gitea', changedAt: null },
+  WebhooksMissed: { source: 'plane', missed: 3, since: '2026-01-31T12:00:00.000Z' },
+  WebhooksHeard: { source: 'plane', missed: 3, silentSince: '2026-01-31T12:00:00.000Z' },
   RunEnded: { jobId: 7, fence: 1, runId: 'r', costUsd: 0.25, inputTokens: 100, outputTokens: null },
 };
 
@@ -51,7 +54,10 @@ function requested(saga: Saga, type: string, data: object): readonly Notificatio
 }
 
 /** Messages that are about no work item. */
-const OF_ALL_AGENTS = ['budget-reached', 'agents-parked', 'disk-nearly-full', 'reaper-stands-back'];
+const OF_ALL_AGENTS = [
+  ...['budget-reached', 'agents-parked', 'disk-nearly-full', 'reaper-stands-back'],
+  ...['webhooks-missed', 'webhooks-heard'],
+];
 
 const WORDED = [
   ...Object.entries(HEARD).flatMap(([type, data]) => requested(notifierSaga, type, data)),

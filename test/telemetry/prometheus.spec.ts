@@ -54,6 +54,20 @@ describe('the metrics', () => {
     expect(lines).toContain('orchestrator_webhooks_total{source="plane",result="refused"} 2');
   });
 
+  test('changes are counted by how they were noticed, and their delay where it is known', async () => {
+    const change = { source: 'plane', subject: 'ET-001', change: 7 };
+    const lines = await samples(
+      observing(
+        { type: 'ChangeNoticed', data: { ...change, via: 'webhook', delayMs: 300 } },
+        { type: 'ChangeNoticed', data: { ...change, via: 'poll', delayMs: 45_000 } },
+        { type: 'ChangeNoticed', data: { ...change, via: 'poll', delayMs: null } },
+      ),
+    );
+    expect(lines).toContain('orchestrator_changes_noticed_total{source="plane",via="poll"} 2');
+    expect(lines).toContain('orchestrator_change_delay_seconds_sum{source="plane",via="poll"} 45');
+    expect(lines).toContain('orchestrator_change_delay_seconds_bucket{le="0.5",source="plane",via="webhook"} 1');
+  });
+
   test('a watched figure is read anew for every scrape, and one that cannot be read spoils nothing else', async () => {
     const prometheus = new Prometheus();
     let lag = 3;

@@ -39,6 +39,7 @@ export const taskDecider: Decider<commands.TaskCommand, TaskEvent, TaskState> = 
     GateEvaluated: 1,
     BranchRebased: 1,
     GateCheckAnswered: 1,
+    TaskUnblocked: 1,
     ApprovalRequested: 1,
     ApprovalGiven: 1,
     GestureIgnored: 1,

@@ -179,7 +179,28 @@ export type BranchRebased = DomainEvent<
 /** The intent is closed, whether anything changed or not. */
 export type GateCheckAnswered = DomainEvent<
   'GateCheckAnswered',
-  { readonly visit: number; readonly round: number; readonly green: boolean }
+  {
+    readonly visit: number;
+    readonly round: number;
+    readonly green: boolean;
+    /** Who asked for the look; absent: the check was not under way any more. */
+    readonly trigger?: string;
+    /** When what the gates read last changed, as far as the forge says so. */
+    readonly changedAt?: string | null;
+  }
+>;
+
+/** A look of the reconciler moved the task on: nobody had told that its gates were green (RC-16..19). */
+export type TaskUnblocked = DomainEvent<
+  'TaskUnblocked',
+  TaskRef & {
+    /** The stage that it stood in. */
+    readonly stage: Stage;
+    readonly visit: number;
+    /** Whose webhook was lost; null when nobody outside had anything to tell. */
+    readonly source: 'gitea' | null;
+    readonly changedAt: string | null;
+  }
 >;
 
 /** The requested work is no longer wanted; its job or deploy is to be stopped. */
@@ -270,6 +291,7 @@ export type TaskEvent =
   | GateEvaluated
   | BranchRebased
   | GateCheckAnswered
+  | TaskUnblocked
   | ApprovalRequested
   | ApprovalGiven
   | GestureIgnored

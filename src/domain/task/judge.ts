@@ -4,8 +4,11 @@ import type { Gate } from '../../kernel/pipeline/stage.js';
 import type { AnswerGateCheck, GateReading } from './commands.js';
 import type { TaskEvent } from './events.js';
 import { enterStage, refOf, requestWork, sendBack } from './moves.js';
-import { HUMAN_GATES, isWorkingStage, judgesCode, STAGE_TABLE } from './stages.js';
+import { FORGE_GATES, HUMAN_GATES, isWorkingStage, judgesCode, STAGE_TABLE } from './stages.js';
 import { isCurrent, type OpenTaskState } from './state.js';
+
+/** The trigger by which a look of the reconciler is known. */
+export const RECONCILER = 'reconciler';
 
 /** Intent to read the gates, unless one is open for this head, there is nothing to judge yet, or a person is awaited. */
 export function requestGateCheck(
@@ -39,24 +42,38 @@ export function answerGateCheck(
   project: ProjectPolicy,
 ): readonly TaskEvent[] {
   const { visit, round } = answer;
-  const closed = (green: boolean): TaskEvent => ({ type: 'GateCheckAnswered', data: { visit, round, green } });
-  if (!isAwaited(answer, state)) return [closed(false)];
+  if (!isAwaited(answer, state)) return [{ type: 'GateCheckAnswered', data: { visit, round, green: false } }];
   const gates = readableGates(state, project);
   const readings = answer.readings.filter(({ gate }) => gates.includes(gate));
-  const red = gates.find((gate) => !readings.some((reading) => reading.gate === gate && reading.answer === 'passed'));
+  const red = gates.find((gate) => !isPassed(gate, readings));
   const evaluated = readings
     .filter((reading) => hasChanged(reading, state))
     .map((reading) => gateEvaluated(reading, state));
   const rebased = answer.rebased ? [branchRebased(answer.rebased, state)] : [];
   const now = answer.rebased ? { ...state, commit: answer.rebased.to } : state;
-  if (red === undefined) return [...evaluated, ...rebased, closed(true), ...moveOn(now, project)];
+  const told = [...evaluated, ...rebased, checkAnswered(state, readings, red === undefined)];
+  if (red === undefined) return [...told, ...announced(moveOn(now, project), readings, state)];
   const verdict = readings.find((reading) => reading.gate === red);
-  return [...evaluated, ...rebased, closed(false), ...(verdict ? redConsequences(verdict, now, project) : [])];
+  return [...told, ...(verdict ? redConsequences(verdict, now, project) : [])];
 }
 
 /** It is about what is being judged now, and not about an earlier head, round or visit. */
 function isAwaited(answer: AnswerGateCheck['payload'], state: OpenTaskState): boolean {
   return isCurrent(state, answer) && state.step.kind === 'judging' && state.commit?.head === answer.head;
+}
+
+function isPassed(gate: Gate, readings: readonly GateReading[]): boolean {
+  return readings.some((reading) => reading.gate === gate && reading.answer === 'passed');
+}
+
+function checkAnswered(state: OpenTaskState, readings: readonly GateReading[], green: boolean): TaskEvent {
+  const { visit, round } = state;
+  const data = { visit, round, green, trigger: triggerOf(state), changedAt: newestChange(readings) };
+  return { type: 'GateCheckAnswered', data };
+}
+
+function triggerOf({ step }: OpenTaskState): string {
+  return step.kind === 'judging' && step.check ? step.check.trigger : '';
 }
 
 function branchRebased(
@@ -65,6 +82,25 @@ function branchRebased(
 ): TaskEvent {
   assert(from, 'what was rebased was published before');
   return { type: 'BranchRebased', data: { ...refOf(facts), visit, from, to, onto } };
+}
+
+/** An unblock is announced with the move itself, so exactly once, and never without one (RC-17..19, AMB-34). */
+function announced(
+  moves: readonly TaskEvent[],
+  readings: readonly GateReading[],
+  state: OpenTaskState,
+): readonly TaskEvent[] {
+  if (triggerOf(state) !== RECONCILER || !moves.some(({ type }) => type === 'TaskAdvanced')) return moves;
+  const { facts, stage, visit, answers } = state;
+  const turned = readings.filter(({ gate }) => answers[gate]?.answer !== 'passed');
+  const source = turned.some(({ gate }) => FORGE_GATES.includes(gate)) ? 'gitea' : null;
+  const unblocked = { ...refOf(facts), stage, visit, source, changedAt: newestChange(turned) } as const;
+  return [{ type: 'TaskUnblocked', data: unblocked }, ...moves];
+}
+
+function newestChange(readings: readonly GateReading[]): string | null {
+  const times = readings.flatMap(({ evidence }) => evidence['changedAt'] ?? []);
+  return times.sort().at(-1) ?? null;
 }
 
 /** Staged anew at most so often in one visit: a revision that never matches is a wrong setting, and a person has to look. */

@@ -76,5 +76,8 @@ export function performerOf(stage: WorkingStage, project: ProjectPolicy): Perfor
 /** Gates that only a person or the pipeline itself can answer; no effect ever reads the world for them. */
 export const HUMAN_GATES: readonly Gate[] = ['check_analysis_approved'];
 
+/** Gates whose answer the forge tells by webhook as soon as it changes. */
+export const FORGE_GATES: readonly Gate[] = ['check_ci_green', 'check_review_approved'];
+
 /** Three retries after the first run; the fourth return escalates (UNK-04, RB-01). */
 export const MAX_DEVELOPER_RETRIES = 3;

@@ -11,7 +11,7 @@ export type Step =
       readonly work: number | null;
       readonly performer: Performer;
     }
-  | { readonly kind: 'judging'; readonly check: { readonly head: string } | null }
+  | { readonly kind: 'judging'; readonly check: { readonly head: string; readonly trigger: string } | null }
   | { readonly kind: 'awaiting-confirmation' }
   | { readonly kind: 'merging'; readonly pullRequest: number }
   | { readonly kind: 'failed'; readonly reason: string };
@@ -98,6 +98,7 @@ function evolveOpen(state: OpenTaskState, event: Later): TaskState {
     case 'GestureIgnored':
     case 'ApprovalGiven':
     case 'WorkWithdrawn':
+    case 'TaskUnblocked':
       return state;
     case 'ApprovalRequested':
       return { ...state, approvalRequested: true };
@@ -169,7 +170,10 @@ function evolveWork(state: OpenTaskState, event: WorkEvent): OpenTaskState {
     case 'WorkFailed':
       return { ...state, step: { kind: 'failed', reason: event.data.reason } };
     case 'GateCheckRequested':
-      return { ...state, step: { kind: 'judging', check: { head: event.data.commit.head } } };
+      return {
+        ...state,
+        step: { kind: 'judging', check: { head: event.data.commit.head, trigger: event.data.trigger } },
+      };
     case 'GateEvaluated':
       return {
         ...state,

@@ -3,6 +3,7 @@ import type { CommandBus } from '@nestjs/cqrs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestGateCheck } from '../../domain/task/commands.js';
+import { RECONCILER } from '../../domain/task/judge.js';
 import type { Tracker } from '../../integrations/tracker.js';
 import type { BackgroundStats } from '../../kernel/background-stats.js';
 import type { Clock } from '../../kernel/clock.js';
@@ -35,12 +36,13 @@ export class Reconciler {
   private readonly stopping = new AbortController();
   private readonly seenUntil = new Map<string, string>();
   private relationsUntil = 0;
-  private loop: Promise<void> = Promise.resolve();
+  private loop: Promise<void> | null = null;
 
   constructor(private readonly world: ReconcilerWorld) {}
 
+  /** The loop turns with everything switched off too, and only idles then; a second start changes nothing (RC-20, RC-22). */
   start(): void {
-    this.loop = this.run();
+    this.loop ??= this.run();
   }
 
   async stop(): Promise<void> {
@@ -95,8 +97,8 @@ export class Reconciler {
   private async unblockTasks(): Promise<void> {
     for (const task of await this.world.work.unfinishedTasks()) {
       await this.isolated(task.work_item_id, async () => {
-        if (!(await this.world.stuck.isGreen(task))) return;
-        const request = { trigger: 'reconciler', head: task.head };
+        if (!(await this.world.stuck.isStuck(task))) return;
+        const request = { trigger: RECONCILER, head: task.head };
         await this.outcome().report(RequestGateCheck, `task-${task.id}`, request, { correlationId: task.work_item_id });
       });
     }

@@ -1,11 +1,16 @@
 import type { ArtifactWritten, GateCheckRequested } from '../../domain/task/events.js';
+import { RECONCILER } from '../../domain/task/judge.js';
 import { HUMAN_GATES, isWorkingStage, STAGE_TABLE } from '../../domain/task/stages.js';
 import type { Clock } from '../../kernel/clock.js';
 import { projectOf, type Policy, type ProjectPolicy } from '../../kernel/pipeline/policy.js';
-import type { Gate, Stage } from '../../kernel/pipeline/stage.js';
+import type { Gate, Stage, StatusKey } from '../../kernel/pipeline/stage.js';
 import { fromIso } from '../../kernel/time.js';
+import type { Tracker } from '../../integrations/tracker.js';
 import type { TaskRow } from '../../projections/task/tasks.js';
+import { statusKeyOf } from '../inbox/statuses.js';
 import type { GateReaders } from '../task/gate-readers.js';
+
+const LEFT_ALONE: readonly (StatusKey | null)[] = ['blocked', 'needs_input'];
 
 /** Whether a task stands still although its gates are green (RC-04..09). */
 export class StuckTasks {
@@ -13,15 +18,33 @@ export class StuckTasks {
     private readonly readers: GateReaders,
     private readonly policy: Policy,
     private readonly clock: Clock,
+    private readonly tracker: Tracker,
   ) {}
 
-  async isGreen(task: TaskRow): Promise<boolean> {
+  /** What costs nothing is asked first, and the tracker, whose calls are counted, last. */
+  async isStuck(task: TaskRow): Promise<boolean> {
     const project = projectOf(this.policy, task.repo);
     if (!project || !this.isDue(task) || !standsStill(task)) return false;
+    return (await this.isGreen(task, project)) && !(await this.isLeftToPeople(task, project));
+  }
+
+  private async isGreen(task: StandingTask, project: ProjectPolicy): Promise<boolean> {
     const gates = gatesOf(task.stage, project);
     if (gates.length === 0) return false;
     const readings = await this.readers.read(checkOf(task, gates));
     return gates.every((gate) => readings.some((reading) => reading.gate === gate && reading.answer === 'passed'));
+  }
+
+  /** RC-24: Blocked and Needs Input say that a person has it in hand; a tracker that cannot be asked says nothing (AMB-44). */
+  private async isLeftToPeople(task: TaskRow, project: ProjectPolicy): Promise<boolean> {
+    if (!this.policy.reconcile.skipBlockedEnabled) return false;
+    try {
+      const item = await this.tracker.workItem(task.project_id, task.plane_id);
+      const statuses = await this.tracker.statuses(task.project_id);
+      return item !== null && LEFT_ALONE.includes(statusKeyOf(statuses, item.statusId, project.statusNames));
+    } catch {
+      return false;
+    }
   }
 
   private isDue(task: TaskRow): boolean {
@@ -49,5 +72,5 @@ function checkOf(task: StandingTask, gates: readonly Gate[]): GateCheckRequested
   const commit = { head: task.head, codeTree: task.code_tree ?? '' };
   const artifacts = JSON.parse(task.artifacts) as ArtifactWritten[];
   const work = { taskId, workItem, repo, branch, stage, visit, round };
-  return { ...work, gates, commit, artifacts, pullRequest: task.pull_request, trigger: 'reconciler' };
+  return { ...work, gates, commit, artifacts, pullRequest: task.pull_request, trigger: RECONCILER };
 }

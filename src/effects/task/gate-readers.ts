@@ -68,8 +68,8 @@ export class GateReaders {
 
   private async ciGreen(check: Check): Promise<GateReading> {
     const { head } = check.commit;
-    const status = await this.forge.combinedStatus(check.repo, head);
-    return { gate: 'check_ci_green', ...CI_ANSWERS[status], evidence: { head } };
+    const { status, changedAt } = await this.forge.combinedStatus(check.repo, head);
+    return { gate: 'check_ci_green', ...CI_ANSWERS[status], evidence: { head, ...since(changedAt) } };
   }
 
   private async testsLocal(check: Check): Promise<GateReading> {
@@ -114,6 +114,11 @@ export class GateReaders {
   }
 }
 
+/** When what was read last changed: how late a webhook of it is, or a poll, is measured by this. */
+function since(changedAt: string | null): { readonly changedAt?: string } {
+  return changedAt === null ? {} : { changedAt };
+}
+
 /** WHG-08: nobody has said anything is not the same as somebody said no. */
 const CI_ANSWERS: Readonly<Record<CombinedStatus, Pick<GateReading, 'answer' | 'reason'>>> = {
   success: { answer: 'passed', reason: 'CI green' },
@@ -131,5 +136,10 @@ function reviewAnswer(reviews: readonly Review[]): GateReading {
   if (objection) return { gate, answer: 'failed', reason: `${objection.reviewer} requested changes`, evidence: {} };
   const approval = [...newest.values()].find((review) => review.state === 'approved');
   if (!approval) return absent(gate, 'nobody has approved this head');
-  return { gate, answer: 'passed', reason: `approved by ${approval.reviewer}`, evidence: { head: approval.commit } };
+  return {
+    gate,
+    answer: 'passed',
+    reason: `approved by ${approval.reviewer}`,
+    evidence: { head: approval.commit, ...since(approval.at) },
+  };
 }

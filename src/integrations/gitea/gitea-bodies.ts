@@ -1,3 +1,4 @@
+import { fromIso, toIso } from '../../kernel/time.js';
 import type { PullRequest, Review } from '../forge.js';
 import { numberIn, textIn, valueIn } from '../wire/untrusted.js';
 
@@ -31,6 +32,7 @@ export function reviewIn(body: unknown): Review {
     reviewer: textIn(body, 'user', 'login') ?? textIn(body, 'team', 'name') ?? '',
     commit: textIn(body, 'commit_id') ?? '',
     dismissed: valueIn(body, 'dismissed') === true,
+    at: timeIn(body, 'submitted_at'),
   };
 }
 
@@ -38,9 +40,24 @@ export function listIn(body: unknown): readonly unknown[] | null {
   return Array.isArray(body) ? body : null;
 }
 
+export interface CommitStatus {
+  readonly status: string;
+  readonly at: string | null;
+}
+
 /** `statuses` is null, not empty, when there are none. */
-export function statusesIn(body: unknown): readonly string[] | null {
+export function statusesIn(body: unknown): readonly CommitStatus[] | null {
   const statuses = valueIn(body, 'statuses');
   if (statuses === null) return [];
-  return Array.isArray(statuses) ? statuses.map((status) => textIn(status, 'status') ?? '') : null;
+  return Array.isArray(statuses) ? statuses.map(statusIn) : null;
+}
+
+function statusIn(body: unknown): CommitStatus {
+  return { status: textIn(body, 'status') ?? '', at: timeIn(body, 'updated_at') };
+}
+
+/** Servers write times in their own zone. */
+function timeIn(body: unknown, key: string): string | null {
+  const ms = fromIso(textIn(body, key) ?? '');
+  return Number.isNaN(ms) ? null : toIso(ms);
 }

@@ -1,6 +1,6 @@
 import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import { ForgeRefused, ForgeUnavailable } from '../forge.js';
-import type { CombinedStatus, Forge, MergeAnswer, PullRequest, Review } from '../forge.js';
+import type { Checks, Forge, MergeAnswer, PullRequest, Review } from '../forge.js';
 import { textIn } from '../wire/untrusted.js';
 import { combined } from './combined-status.js';
 import { GiteaApi } from './gitea-api.js';
@@ -61,9 +61,11 @@ export class GiteaForge implements Forge {
     return reviews.map(reviewIn);
   }
 
-  async combinedStatus(repo: string, sha: string): Promise<CombinedStatus> {
+  async combinedStatus(repo: string, sha: string): Promise<Checks> {
     const path = `${this.api.repoPath(repo)}/commits/${encodeURIComponent(sha)}/status`;
-    return combined(await this.api.all(path, statusesIn));
+    const statuses = await this.api.all(path, statusesIn);
+    const times = statuses.flatMap(({ at }) => at ?? []).sort();
+    return { status: combined(statuses.map(({ status }) => status)), changedAt: times.at(-1) ?? null };
   }
 
   /** A merge that is claimed is read again: a 200 without `merged` has been seen (Gitea issue 39124). */

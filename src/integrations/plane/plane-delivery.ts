@@ -1,4 +1,4 @@
-import { toIso } from '../../kernel/time.js';
+import { fromIso, toIso } from '../../kernel/time.js';
 import { signatureHolds } from '../wire/signature.js';
 import type { TrackerDelivery } from '../tracker.js';
 import { isRecord, textIn, valueIn } from '../wire/untrusted.js';
@@ -44,7 +44,7 @@ function statusChangeV1(body: unknown): StatusChange {
 }
 
 function touchedAt(data: unknown): string | null {
-  const ms = Date.parse(textIn(data, 'updated_at') ?? '');
+  const ms = fromIso(textIn(data, 'updated_at') ?? '');
   return Number.isNaN(ms) ? null : toIso(ms);
 }
 

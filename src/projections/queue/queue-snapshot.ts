@@ -9,6 +9,7 @@ import type { ReadModels } from '../engine/read-models.js';
 import { readRunningJobs } from '../job/running-jobs.js';
 import type { JobRow, JobStatus } from '../job/jobs.js';
 import { postDeployBlock, type PostDeployBlock } from '../post-deploy/post-deploy-block.js';
+import { reconcileBlock } from '../source/reconcile-block.js';
 import { NOT_TERMINAL } from '../task/task-queries.js';
 import { repoQueues, type RepoQueue } from './repo-queue.js';
 
@@ -61,7 +62,7 @@ export async function queueSnapshot(
     max_concurrency: policy.maxConcurrency,
     poll_interval: settings.pollIntervalS,
     resilience: await resilienceIn(models, policy, nowMs),
-    reconcile: reconcileOf(policy, stats),
+    reconcile: await reconcileBlock(models, policy, stats),
     reaper: reaperOf(policy, stats),
     post_deploy: await postDeployBlock(models, policy),
     merge_leases: {},
@@ -100,17 +101,6 @@ async function resilienceIn(models: ReadModels, policy: Policy, nowMs: number): 
     delayed: row?.delayed ?? 0,
     next_available_at: row?.next ?? null,
     breaker_probe_s: policy.jobs.breakerProbeS,
-  };
-}
-
-function reconcileOf({ reconcile }: Policy, { reconcile: done }: BackgroundStats): object {
-  return {
-    enabled: reconcile.enabled,
-    plane_enabled: reconcile.planeEnabled,
-    interval: reconcile.intervalS,
-    last_run_ts: epochSeconds(done.lastRunAt),
-    unblocked_total: done.unblockedTotal,
-    last_unblocked: done.lastUnblocked,
   };
 }
 

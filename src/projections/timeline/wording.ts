@@ -7,6 +7,7 @@ import type { JobEvent } from '../../domain/job/events.js';
 import type { MergeLeaseEvent } from '../../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../../domain/notification/events.js';
 import type { PostDeployEvent } from '../../domain/post-deploy/events.js';
+import type { SourceEvent } from '../../domain/source/events.js';
 import type { TaskEvent } from '../../domain/task/events.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 
@@ -20,7 +21,8 @@ type Told =
   | InboxEvent
   | NotificationEvent
   | BudgetEvent
-  | BreakerEvent;
+  | BreakerEvent
+  | SourceEvent;
 type DataOf<T extends Told['type']> = Extract<Told, { type: T }>['data'];
 type Wording = { readonly [T in Told['type']]: (data: DataOf<T>) => string };
 
@@ -50,6 +52,7 @@ const WORDING: Wording = {
   BranchRebased: (data) =>
     `Branch rebased onto ${short(data.onto)}: ${short(data.from.head)} is now ${short(data.to.head)}`,
   GateCheckAnswered: (data) => (data.green ? 'All gates are green' : 'A gate is not green'),
+  TaskUnblocked: (data) => `Polling found ${data.stage} green, no webhook had told`,
   ApprovalRequested: (data) => `A person is asked to approve the ${data.stage}`,
   ApprovalGiven: (data) => `Approved${by(data.by)}`,
   GestureIgnored: (data) => `${data.gesture} in ${data.stage}${by(data.by)} had no effect: ${data.reason}`,
@@ -118,6 +121,10 @@ const WORDING: Wording = {
   AgentsParked: (data) => `No agent starts before ${data.until}: ${data.reason}`,
   BreakerClosed: () => 'Agents answer again',
 
+  ChangeNoticed: (data) => `Change of ${data.subject} in ${data.source} noticed by ${data.via}${late(data.delayMs)}`,
+  WebhooksMissed: (data) => `${data.missed} changes in ${data.source} were found and no webhook came`,
+  WebhooksHeard: (data) => `A webhook of ${data.source} came again after ${data.missed} missed ones`,
+
   NotificationRequested: (data) => `To be told (${data.channel}): ${data.message}`,
   NotificationDelivered: (data) =>
     `Told (${data.channel}${data.how === 'recorded' ? ', recorded only' : ''}): ${data.text}`,
@@ -153,6 +160,10 @@ function cost(usd: number | null): string {
 
 function dollars(usd: number | null): string {
   return usd === null ? 'an unknown amount' : `${usd.toFixed(2)} USD`;
+}
+
+function late(delayMs: number | null): string {
+  return delayMs === null ? '' : ` after ${(delayMs / 1000).toFixed(1)} s`;
 }
 
 function from(availableAt: string | null): string {

@@ -40,6 +40,11 @@ export const EN = {
   'post-deploy-rollback-failed':
     '🆘 {workItem}: the rollback of {repo} (deploy {deploy}) failed. Reason: {reason}. ' +
     'Nothing more is done by itself: a person has to look at production now.',
+  unblocked: '🔓 {workItem}: unblocked in {stage}, its webhook was lost.',
+  'webhooks-missed':
+    '🔇 {source}: polling found {missed} changes since {since}, and no webhook came. ' +
+    'Look in its settings whether the webhook is still active, and whether it can reach the orchestrator.',
+  'webhooks-heard': '🔔 {source}: webhooks come again, {missed} were missed.',
   done: '✅ {workItem}: done. The change is merged and deployed.',
   usage: '🧾 {workItem}: this run cost {cost} USD ({input} tokens read, {output} tokens written).',
 } as const;

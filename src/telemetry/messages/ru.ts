@@ -42,6 +42,11 @@ export const RU: Readonly<Record<MessageKey, string>> = {
   'post-deploy-rollback-failed':
     '🆘 {workItem}: откат {repo} (выкладка {deploy}) не удался. Причина: {reason}. ' +
     'Автоматика больше ничего не делает: человек должен посмотреть на production прямо сейчас.',
+  unblocked: '🔓 {workItem}: разблокирована на стадии {stage} (потерян webhook).',
+  'webhooks-missed':
+    '🔇 {source}: с {since} опрос нашёл изменений: {missed}, и ни один webhook не пришёл. ' +
+    'Проверьте в настройках, включён ли webhook и может ли он достучаться до оркестратора.',
+  'webhooks-heard': '🔔 {source}: webhook снова приходят, пропущено: {missed}.',
   done: '✅ {workItem}: готово. Изменение влито и выложено.',
   usage: '🧾 {workItem}: запуск стоил {cost} USD (прочитано токенов: {input}, написано: {output}).',
 };

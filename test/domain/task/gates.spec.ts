@@ -99,12 +99,13 @@ describe('The answer to a gate check', () => {
     const { visit, round } = task.open(judged);
     const evidence = { commit: task.HEAD.head };
     const red = { gate: 'check_ci_green', answer: 'absent', reason: 'no status yet', evidence } as const;
-    judged
-      .when(answers(judged, {}, { readings: [red] }))
-      .then(
-        { type: 'GateEvaluated', data: { stage: 'development', visit, ...red } },
-        { type: 'GateCheckAnswered', data: { visit, round, green: false } },
-      );
+    judged.when(answers(judged, {}, { readings: [red] })).then(
+      { type: 'GateEvaluated', data: { stage: 'development', visit, ...red } },
+      {
+        type: 'GateCheckAnswered',
+        data: { visit, round, green: false, trigger: 'job-1 finished', changedAt: null },
+      },
+    );
   });
 
   test('is not recorded again while it stays the same', () => {
@@ -232,7 +233,8 @@ describe('A verdict counts only for the visit that it was given in', () => {
     const judged = judgedIn('review');
     const { visit, round } = task.open(judged);
     const nothing = wish(AnswerGateCheck, { visit, round, head: task.HEAD.head, readings: [] });
-    judged.when(nothing).then({ type: 'GateCheckAnswered', data: { visit, round, green: false } });
+    const data = { visit, round, green: false, trigger: 'job-1 finished', changedAt: null };
+    judged.when(nothing).then({ type: 'GateCheckAnswered', data });
   });
 });
 

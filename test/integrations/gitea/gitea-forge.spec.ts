@@ -101,12 +101,12 @@ describe('the combined status of a commit', () => {
     [['success', 'something new'], 'pending'],
   ])('of %j is %s', async (states, meaning) => {
     const forge = await statuses(states);
-    expect(await forge.combinedStatus('r', 'sha')).toBe(meaning);
+    expect(await forge.combinedStatus('r', 'sha')).toEqual({ status: meaning, changedAt: null });
   });
 
   test('is failure when the failure is on a later page than the one that the server sums up', async () => {
     const forge = await statuses([...Array.from({ length: 35 }, () => 'success'), 'failure'], 30);
-    expect(await forge.combinedStatus('r', 'sha')).toBe('failure');
+    expect((await forge.combinedStatus('r', 'sha')).status).toBe('failure');
   });
 });
 

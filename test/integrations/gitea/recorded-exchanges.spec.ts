@@ -38,10 +38,10 @@ const UNDERSTOOD: Readonly<Record<string, [Ask, unknown]>> = {
   'api-branch-get': [branch(BRANCH), FIRST],
   'api-branch-get-main-protected': [branch('main'), 'a19b8e1210132642d9f7a9a076e8bd38f4aa51ae'],
   'api-branch-get-not-found': [branch('nope'), null],
-  'api-combined-status-failure': [status, 'failure'],
-  'api-combined-status-none': [status, 'absent'],
-  'api-combined-status-pending': [status, 'pending'],
-  'api-combined-status-success': [status, 'success'],
+  'api-combined-status-failure': [status, { status: 'failure', changedAt: '2026-05-12T07:38:27.000Z' }],
+  'api-combined-status-none': [status, { status: 'absent', changedAt: null }],
+  'api-combined-status-pending': [status, { status: 'pending', changedAt: '2026-05-12T07:34:00.000Z' }],
+  'api-combined-status-success': [status, { status: 'success', changedAt: '2026-05-12T07:38:27.000Z' }],
   'api-pull-request': [pull, opened],
   'api-pull-request-checking': [pull, { ...opened, headSha: SECOND }],
   'api-pull-request-create': [create(), opened],
@@ -50,8 +50,14 @@ const UNDERSTOOD: Readonly<Record<string, [Ask, unknown]>> = {
   'api-reviews-list': [
     (forge) => forge.reviews(REPO, 17),
     [
-      { state: 'changes-requested', reviewer: 'alice', commit: FIRST, dismissed: false },
-      { state: 'approved', reviewer: 'alice', commit: SECOND, dismissed: false },
+      {
+        state: 'changes-requested',
+        reviewer: 'alice',
+        commit: FIRST,
+        dismissed: false,
+        at: '2026-05-12T07:58:30.000Z',
+      },
+      { state: 'approved', reviewer: 'alice', commit: SECOND, dismissed: false, at: '2026-05-12T09:12:00.000Z' },
     ],
   ],
 };
