@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
-import { Global, Inject, Module } from '@nestjs/common';
+import { Global, Inject, Logger, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.js';
 import type { Clock } from '../kernel/clock.js';
@@ -8,15 +8,20 @@ import { CLOCK } from '../kernel/clock.js';
 import { VERSION } from '../config/version.js';
 import type { Checkpoints } from './checkpoints.js';
 import { CHECKPOINTS } from './checkpoints.js';
-import { LogUnavailable } from './errors.js';
 import type { EventLog } from './event-log.js';
 import { EVENT_LOG } from './event-log.js';
+import type { EventPlaces } from './beside/event-places.js';
+import { InMemoryEventPlaces } from './beside/event-places.js';
+import { openEventStoreLog } from './eventstoredb/eventstoredb-event-log.js';
 import { InMemoryCheckpoints } from './in-memory/in-memory-checkpoints.js';
 import { openSqliteCheckpoints } from './sqlite/side-tables/sqlite-checkpoints.js';
+import { openSqliteEventPlaces } from './sqlite/side-tables/sqlite-event-places.js';
 import type { Snapshots } from './snapshots.js';
 import { InMemorySnapshots, SNAPSHOTS } from './snapshots.js';
 import { openSqliteSnapshots } from './sqlite/side-tables/sqlite-snapshots.js';
 import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
+
+const PLACES = Symbol('EventPlaces');
 
 export interface EventLogModuleOptions {
   /** For the reading commands of the command line. */
@@ -34,16 +39,19 @@ export class EventLogModule implements OnApplicationShutdown {
     @Inject(EVENT_LOG) private readonly log: EventLog,
     @Inject(CHECKPOINTS) private readonly checkpoints: Closable,
     @Inject(SNAPSHOTS) private readonly snapshots: Closable,
+    @Inject(PLACES) private readonly places: Closable,
   ) {}
 
   static forRoot({ readOnly = false }: EventLogModuleOptions = {}): DynamicModule {
     return {
       module: EventLogModule,
       providers: [
+        { provide: PLACES, inject: [CONFIG], useFactory: (config: Config) => openConfiguredPlaces(config, readOnly) },
         {
           provide: EVENT_LOG,
-          inject: [CONFIG, CLOCK],
-          useFactory: (config: Config, clock: Clock) => openConfiguredLog(config, clock, readOnly),
+          inject: [CONFIG, CLOCK, PLACES],
+          useFactory: (config: Config, clock: Clock, places: EventPlaces & Closable) =>
+            openConfiguredLog({ config, clock, places, readOnly }),
         },
         {
           provide: CHECKPOINTS,
@@ -65,6 +73,7 @@ export class EventLogModule implements OnApplicationShutdown {
     await this.log.close();
     await this.checkpoints.close?.();
     await this.snapshots.close?.();
+    await this.places.close?.();
   }
 }
 
@@ -73,10 +82,30 @@ interface Closable {
   close?(): Promise<void>;
 }
 
-async function openConfiguredLog(config: Config, clock: Clock, readOnly: boolean): Promise<EventLog> {
-  const { kind, path } = config.eventLog;
+interface ConfiguredLog {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly places: EventPlaces & Closable;
+  readonly readOnly: boolean;
+}
+
+async function openConfiguredLog({ config, clock, places, readOnly }: ConfiguredLog): Promise<EventLog> {
+  const { kind, path, url } = config.eventLog;
   if (kind === 'sqlite') return openSqliteEventLog({ path, clock, readOnly });
-  throw new LogUnavailable(`This version keeps no event log in ${kind}: set ORCH_EVENT_LOG=sqlite`);
+  const logger = new Logger('event-log');
+  try {
+    const onTrouble = (sentence: string): void => logger.warn(sentence);
+    return await openEventStoreLog({ url, clock, readOnly, places, onTrouble });
+  } catch (error) {
+    await places.close?.();
+    throw error;
+  }
+}
+
+/** A SQLite log finds its events by itself. */
+async function openConfiguredPlaces({ dataDir, eventLog }: Config, readOnly: boolean): Promise<EventPlaces> {
+  const isNeeded = eventLog.kind === 'eventstoredb' && !readOnly;
+  return isNeeded ? openSqliteEventPlaces(join(dataDir, 'event-places.db')) : new InMemoryEventPlaces();
 }
 
 /** Whoever only reads leaves no file behind. */

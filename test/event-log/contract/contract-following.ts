@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { EventLog, Follow, FollowedPage } from '../../../src/event-log/event-log.js';
-import { until } from '../../support/until.js';
+import { until as untilSoon } from '../../support/until.js';
 import type { LogUnderTest } from './contract.js';
 import { appendTo, manyEvents, nameOf, newEvent } from './events.js';
 
@@ -8,6 +8,12 @@ export function describeFollowing(underTest: LogUnderTest): void {
   describeCatchingUp(underTest);
   describeLive(underTest);
   describeEnding(underTest);
+}
+
+const SOON_MS = 15_000;
+
+function until(condition: () => boolean, what: string): Promise<void> {
+  return untilSoon(condition, what, SOON_MS);
 }
 
 /** Follows in the background and keeps every page. */

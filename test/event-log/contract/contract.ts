@@ -17,6 +17,10 @@ export interface LogOptions {
 export interface Abilities {
   readonly severalStreamsAtOnce: boolean;
   readonly densePositions: boolean;
+  /** Appends that run side by side are answered in the order of their positions. */
+  readonly answersInOrder: boolean;
+  /** An id that another stream has already is refused. */
+  readonly idsOfTheWholeLog: boolean;
 }
 
 export interface LogUnderTest extends Abilities {
@@ -24,11 +28,18 @@ export interface LogUnderTest extends Abilities {
   readonly open: (options?: LogOptions) => Promise<EventLog>;
 }
 
+const EVERYTHING: Abilities = {
+  severalStreamsAtOnce: true,
+  densePositions: true,
+  answersInOrder: true,
+  idsOfTheWholeLog: true,
+};
+
 /** The rules that every adapter keeps. `open` gives a fresh, empty log. */
 export function describeEventLog(
   name: string,
   open: (options: LogOptions) => Promise<EventLog>,
-  abilities: Abilities = { severalStreamsAtOnce: true, densePositions: true },
+  abilities: Abilities = EVERYTHING,
 ): void {
   describe(name, () => {
     const opened: EventLog[] = [];
