@@ -1,3 +1,5 @@
+import type { HeldLease } from '../kernel/pipeline/held-lease.js';
+
 /** Git as the pipeline knows it: a bare mirror per repository, a worktree per task. Adapters: `git/`. */
 export const WORKTREES = Symbol('Worktrees');
 
@@ -28,6 +30,18 @@ export interface Published extends BranchState {
   readonly changed: boolean;
 }
 
+/** A branch as it would be on top of the default branch, whose head is `base`. Nothing is pushed yet. */
+export type Rebase =
+  /** It contains the default branch; the state is not that of the head that was asked for where an earlier catch-up was pushed. */
+  | { readonly kind: 'current'; readonly base: string; readonly state: BranchState }
+  /** The default branch contains it. */
+  | { readonly kind: 'landed'; readonly base: string }
+  /** `from` is what the forge has, and what a push may replace. */
+  | { readonly kind: 'rebased'; readonly base: string; readonly from: string; readonly state: BranchState }
+  | { readonly kind: 'conflict'; readonly base: string; readonly files: readonly string[] }
+  /** Somebody pushed to it, or deleted it (null). */
+  | { readonly kind: 'moved'; readonly head: string | null };
+
 export interface Worktrees {
   /**
    * Idempotent: fetches, cuts the branch from a fresh `origin/<default branch>` unless it exists on the forge, and checks it out at
@@ -53,6 +67,17 @@ export interface Worktrees {
   isInDefaultBranch(repo: string, commit: string): Promise<boolean>;
   /** Fetches first: the files in which the commit conflicts with the default branch; empty where git can merge it. */
   conflictingFiles(repo: string, commit: string): Promise<readonly string[]>;
+  /**
+   * Fetches, and puts the branch's commits on top of the default branch. The same head on the same base always gives the same commit, so
+   * that a rebase which was pushed before a crash is recognised as ours.
+   */
+  rebase(key: WorktreeKey, head: string): Promise<Rebase>;
+  /** Brings the forge's branch from exactly `from` to `head`; never the default branch. */
+  pushRebased(
+    lease: HeldLease,
+    key: WorktreeKey,
+    rebase: { readonly from: string; readonly head: string },
+  ): Promise<void>;
   /** A clean checkout of exactly one commit for a hook; removed by `removeCheckout`. */
   checkout(repo: string, commit: string, name: string): Promise<string>;
   removeCheckout(repo: string, name: string): Promise<void>;

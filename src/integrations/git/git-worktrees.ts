@@ -1,17 +1,19 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import {
   type Artifact,
   type BranchState,
   GitUnavailable,
   type Published,
   PushRejected,
+  type Rebase,
   type WorktreeKey,
   type Worktrees,
 } from '../worktrees.js';
 import { CodeTrees } from './code-tree.js';
-import { conflictsBetween } from './conflicts.js';
+import { conflictsBetween } from './merging/conflicts.js';
 import { Git, GitFailed } from './git.js';
 import { LinkedWorktree } from './linked-worktree.js';
 import { Mirror } from './mirror.js';
@@ -23,7 +25,9 @@ import {
   artifactsDirectory,
   commitLeftovers,
   push,
+  replace,
 } from './publication.js';
+import { rebaseBranch, type RebasePlace } from './merging/rebasing.js';
 import type { SecretScreen } from './screening/secret-screen.js';
 
 export interface GitWorktreesOptions {
@@ -133,6 +137,33 @@ export class GitWorktrees implements Worktrees {
     return this.exclusively(repo, async (mirror) => {
       await mirror.fetch();
       return conflictsBetween(mirror, await mirror.defaultHead(), commit);
+    });
+  }
+
+  rebase(key: WorktreeKey, head: string): Promise<Rebase> {
+    return this.exclusively(key.repo, async (mirror) => {
+      await this.refuseDefaultBranch(mirror, key);
+      await mirror.fetch();
+      const { authorName: name, authorEmail: email } = this.options;
+      const place: RebasePlace = {
+        mirror,
+        worktree: this.checkoutOf(mirror, `rebase-${key.workItem}`),
+        committer: { name, email },
+        stateOf: (commit) => this.stateIn(mirror, commit),
+      };
+      return rebaseBranch(place, key.branch, head);
+    });
+  }
+
+  pushRebased(
+    lease: HeldLease,
+    key: WorktreeKey,
+    { from, head }: { readonly from: string; readonly head: string },
+  ): Promise<void> {
+    return this.exclusively(key.repo, async (mirror) => {
+      await this.refuseDefaultBranch(mirror, key);
+      lease.assertHeld(key.repo);
+      await replace(mirror, key.branch, from, head);
     });
   }
 

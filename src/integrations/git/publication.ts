@@ -73,8 +73,13 @@ export async function push(mirror: Mirror, branch: string, head: string, since: 
   if (seen !== null && seen !== since && !(await mirror.contains(head, seen))) {
     throw new PushRejected(branch, `the forge's branch is at ${seen}, which this work does not contain`);
   }
+  await replace(mirror, branch, seen ?? '', head);
+}
+
+/** Moves the forge's branch from exactly there to exactly here, whatever git thinks of the way; empty: it is not there yet. */
+export async function replace(mirror: Mirror, branch: string, from: string, head: string): Promise<void> {
   const ref = `refs/heads/${branch}`;
-  const lease = `--force-with-lease=${ref}:${seen ?? ''}`;
+  const lease = `--force-with-lease=${ref}:${from}`;
   try {
     await mirror.runRemote(['push', '--porcelain', lease, mirror.source.url, `${head}:${ref}`]);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Mirror } from './mirror.js';
+import type { Mirror } from '../mirror.js';
 
 /** What both sides changed so that git cannot bring it together; tried in memory, without a worktree. Empty: it merges. */
 export async function conflictsBetween(mirror: Mirror, base: string, head: string): Promise<readonly string[]> {
