@@ -20,6 +20,7 @@ import { Reconciler } from './reconcile/reconciler.js';
 import { StuckTasks } from './reconcile/stuck-tasks.js';
 import { GateChecks } from './task/gate-checks.js';
 import { GateReaders } from './task/gate-readers.js';
+import { MergeGate } from './task/merge-gate.js';
 import { Merges } from './task/merges.js';
 import { ProjectCommands } from './task/project-commands.js';
 import { WorktreeRemovals } from './task/worktree-removals.js';
@@ -36,8 +37,9 @@ export interface World
 export function effectsOf(world: World): readonly AnyEffect[] {
   const { config, policy, work, worktrees } = world;
   const project = new ProjectCommands(config, worktrees);
-  const readers = new GateReaders(worktrees, world.forge, project);
+  const readers = new GateReaders(worktrees, world.forge, project, policy);
   const relations = new Relations(world.tracker, work, policy);
+  const leases = new MergeLeases(world);
   const { dataDir } = config;
   return [
     new Deliveries(new Observation(world.tracker, work, world.clock, relations), relations, work, policy),
@@ -45,8 +47,8 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new RunStops('JobCancelled', { ...world, dataDir }),
     new RunStops('JobReaped', { ...world, dataDir }),
     new Publications(world),
-    new GateChecks(readers),
-    new Merges(world.forge, worktrees, new MergeLeases(world), world.clock),
+    new GateChecks(readers, new MergeGate(worktrees, project, policy), leases),
+    new Merges(world.forge, worktrees, leases, world.clock),
     new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
     new DeployLogs(work, worktrees, project),
     new WatchLogs('WatchEnded', work, worktrees),
@@ -67,7 +69,7 @@ export function productionWatcherOf(world: World): ProductionWatcher {
 
 export function reconcilerOf(world: World): Reconciler {
   const { config, policy, work, worktrees, clock } = world;
-  const readers = new GateReaders(worktrees, world.forge, new ProjectCommands(config, worktrees));
+  const readers = new GateReaders(worktrees, world.forge, new ProjectCommands(config, worktrees), policy);
   const relations = new Relations(world.tracker, work, policy);
   const observation = new Observation(world.tracker, work, clock, relations);
   return new Reconciler({

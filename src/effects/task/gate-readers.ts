@@ -3,6 +3,7 @@ import type { GateCheckRequested } from '../../domain/task/events.js';
 import { STAGE_TABLE } from '../../domain/task/stages.js';
 import type { CombinedStatus, Forge, Review } from '../../integrations/forge.js';
 import type { Worktrees } from '../../integrations/worktrees.js';
+import { isInMergeGate, type Policy } from '../../kernel/pipeline/policy.js';
 import type { Gate } from '../../kernel/pipeline/stage.js';
 import type { ProjectCommands } from './project-commands.js';
 import { absent, readVerdict, VERDICT_FILES } from './verdicts.js';
@@ -26,6 +27,7 @@ export class GateReaders {
     private readonly worktrees: Worktrees,
     private readonly forge: Forge,
     private readonly project: ProjectCommands,
+    private readonly policy: Policy,
   ) {}
 
   /** In order; what comes after the first gate that is not green is not read. */
@@ -86,8 +88,11 @@ export class GateReaders {
     return reviewAnswer(reviews.filter((review) => review.commit === check.commit.head && !review.dismissed));
   }
 
+  /** Where the merge gate is in force it acts instead, under the lease; who only looks is told that it may be asked (MG-31). */
   private branchMergeable(check: Check): Promise<GateReading> {
-    const reason = `no merge gate is in force for ${check.repo}: the merge itself demands the expected head`;
+    const reason = isInMergeGate(this.policy, check.repo)
+      ? 'the merge gate brings the branch up to date'
+      : `no merge gate is in force for ${check.repo}: the merge itself demands the expected head`;
     return Promise.resolve({
       gate: 'check_branch_mergeable',
       answer: 'passed',

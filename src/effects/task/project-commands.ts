@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import type { Config } from '../../config/config.js';
 import type { Project } from '../../config/projects.js';
 import type { Worktrees } from '../../integrations/worktrees.js';
+import { runAsGroup } from './process-group.js';
 
 const TEST_TIMEOUT_MS = 15 * 60_000;
 const REVISION_TIMEOUT_MS = 30_000;
@@ -23,12 +23,18 @@ export class ProjectCommands {
     return this.config.projects.find((project) => project.repo === repo);
   }
 
-  async runTests(repo: string, commit: string): Promise<{ readonly passed: boolean; readonly tail: string }> {
+  /** A signal ends them; they have no result then. */
+  async runTests(
+    repo: string,
+    commit: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly passed: boolean; readonly tail: string }> {
     const command = this.of(repo)?.testCommand ?? 'npm test';
     const name = `tests-${commit.slice(0, 12)}`;
     const directory = await this.worktrees.checkout(repo, commit, name);
     try {
-      const run = await execa(command, { ...PLAIN, cwd: directory, timeout: TEST_TIMEOUT_MS });
+      const bounds = { timeoutMs: TEST_TIMEOUT_MS, ...(signal ? { signal } : {}) };
+      const run = await runAsGroup(command, { ...PLAIN, cwd: directory }, bounds);
       return { passed: run.exitCode === 0, tail: run.all.slice(-TAIL_LENGTH) };
     } finally {
       await this.worktrees.removeCheckout(repo, name);
@@ -43,7 +49,7 @@ export class ProjectCommands {
   }
 
   private async revisionFromCommand(command: string): Promise<StagingRevision> {
-    const run = await execa(command, { ...PLAIN, timeout: REVISION_TIMEOUT_MS });
+    const run = await runAsGroup(command, PLAIN, { timeoutMs: REVISION_TIMEOUT_MS });
     if (run.exitCode !== 0)
       return { kind: 'error', reason: `exit ${run.exitCode ?? 'unknown'}: ${run.all.slice(-TAIL_LENGTH)}` };
     return { kind: 'read', revision: run.stdout.trim() };

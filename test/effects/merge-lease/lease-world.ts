@@ -10,7 +10,7 @@ import { assert } from '../../../src/kernel/assert.js';
 import type { Command } from '../../../src/kernel/command.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
 import { START_MS } from '../../support/given.js';
-import { DEFAULT_POLICY } from '../../support/policy.js';
+import { AGENT_PROJECT, DEFAULT_POLICY } from '../../support/policy.js';
 
 export const KEY: LeaseKey = {
   repo: 'orchestrator',
@@ -36,7 +36,8 @@ export class LeaseWorld {
     readonly gateRepos: readonly string[] = [],
   ) {
     const merge = { ...DEFAULT_POLICY.merge, lockTimeoutS: ttlS, gateRepos };
-    this.policy = { ...DEFAULT_POLICY, merge };
+    const projects = [...DEFAULT_POLICY.projects, { ...AGENT_PROJECT, repo: 'sample' }];
+    this.policy = { ...DEFAULT_POLICY, merge, projects };
     const transact = new Transact(this.log, new Aggregates(this.log, new InMemorySnapshots()), this.policy);
     const execute = (command: Command) => transact.run(deciderOf(command.stream), command);
     this.commands = { execute } as unknown as CommandBus;
