@@ -4,6 +4,7 @@ import type { Config } from './config/config.js';
 import { loadConfig } from './config/load-config.js';
 import type { SandboxDesk } from './http/sandbox/sandbox.controller.js';
 import { settingsFor } from './sandbox/coordinates.js';
+import type { SandboxProject } from './sandbox/project.js';
 import { startSandbox, type Sandbox } from './sandbox/sandbox.js';
 
 export interface SandboxMode {
@@ -19,9 +20,14 @@ export async function startSandboxMode(config: Config, env: NodeJS.ProcessEnv, c
   const webhookUrls = { plane: `${own}/webhook/plane`, gitea: `${own}/webhook/gitea` };
   const sandbox = await startSandbox({ dataDir: config.dataDir, webhookUrls });
   const projectsFile = join(resolve(cwd, config.dataDir), 'sandbox', 'projects.json');
-  await writeFile(projectsFile, `${JSON.stringify({ projects: sandbox.projects }, null, 2)}\n`);
+  await writeFile(projectsFile, `${JSON.stringify({ projects: sandbox.projects.map(asSettingsSay) }, null, 2)}\n`);
   const pointed = { ...settingsFor(sandbox.coordinates), ...env, ORCH_PROJECTS_FILE: projectsFile };
   return { config: loadConfig(pointed, cwd), desk: deskOf(sandbox), close: () => sandbox.close() };
+}
+
+/** Whether a person confirms is left to ORCH_SELF_HOSTING_REPO, as for any project that does not say. */
+function asSettingsSay({ production, ...project }: SandboxProject): object {
+  return { ...project, production: production && { ...production, confirm: undefined } };
 }
 
 function deskOf(sandbox: Sandbox): SandboxDesk {
@@ -38,5 +44,7 @@ function deskOf(sandbox: Sandbox): SandboxDesk {
       return { itemId, workItem };
     },
     setStatus: (itemId, statusName) => asPerson.setStatus(itemId, statusName),
+    isHealthy: (environment) => !sandbox.environments.isSick(project.repo, environment),
+    setHealthy: (environment, healthy) => sandbox.environments.makeSick(project.repo, environment, !healthy),
   };
 }

@@ -3,6 +3,7 @@ import { Board, CARD, ENDED_STAGES, OPEN_STAGES } from './board.js';
 import { Repos } from './operator.js';
 import { attempt, byId, notice, show } from './page.js';
 import { Story } from './story.js';
+import { WATCH } from './watch.js';
 
 const POLL_MS = 1_000;
 const PAGE_SIZE = 200;
@@ -11,7 +12,10 @@ const ENDED_SHOWN = 20;
 const OPEN_TASKS = `${CARD} query ($stages: [String!], $first: Int) {
   tasks(stage: $stages, first: $first) { edges { node { ...Card } } }
   queue { counts { queued running done failed } maxConcurrency position }
-  repos { name frozen freezeCauses { reason actor } }
+  repos {
+    name frozen freezeCauses { reason actor }
+    watch { ${WATCH} }
+  }
 }`;
 const ENDED_TASKS = `query ($stages: [String!], $first: Int, $after: String) {
   tasks(stage: $stages, first: $first, after: $after) {
@@ -53,7 +57,7 @@ async function load() {
   await follow(now);
   open = now;
   showFigures(health, queue);
-  repositories.draw(repos);
+  repositories.draw(repos, acts.gesture && (await call('GET', 'sandbox')).health);
   draw();
   await story.refresh();
 }

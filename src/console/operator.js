@@ -1,5 +1,6 @@
 import { call } from './api.js';
 import { attempt, element } from './page.js';
+import { drawWatch } from './watch.js';
 
 /** What an operator does to a task, through the same endpoints as the command line. */
 export function taskButtons({ workItem, pausedAt }) {
@@ -22,24 +23,36 @@ export class Repos {
     this.#list = list;
   }
 
-  draw(repos) {
-    const facts = JSON.stringify(repos);
-    if (facts === this.#drawn) return;
+  /**
+   * `health` is what the sandbox's environments are made to be; null where they are not ours to make anything. A watch changes often, and is
+   * drawn beside the buttons: one that is replaced between press and release is never clicked.
+   */
+  draw(repos, health) {
+    const facts = JSON.stringify([repos.map(({ watch: _often, ...repo }) => repo), health]);
+    if (facts !== this.#drawn) this.#list.replaceChildren(...repos.map((repo) => repoLine(repo, health)));
     this.#drawn = facts;
-    this.#list.replaceChildren(...repos.map(repoLine));
+    repos.forEach(({ watch }, index) => drawWatch(this.#list.children[index].querySelector('.watch'), watch));
   }
 }
 
-function repoLine({ name, frozen, freezeCauses }) {
+function repoLine({ name, frozen, freezeCauses }, health) {
   const causes = freezeCauses.map(({ reason, actor }) => `${reason} (${actor})`).join(', ');
   const state = frozen ? element('span', { class: 'small' }, `frozen: ${causes}`) : null;
   const act = frozen ? button('Unfreeze', name, () => unfreeze(name)) : button('Freeze', name, () => freeze(name));
-  return element('li', { 'data-repo': name, 'data-frozen': String(frozen) }, element('b', {}, name), state, act);
+  const drill = health ? healthButton(name, health.production) : null;
+  const parts = [element('b', {}, name), state, act, drill, element('span', { class: 'watch' })];
+  return element('li', { 'data-repo': name, 'data-frozen': String(frozen) }, ...parts);
 }
 
 async function freeze(name) {
   const reason = window.prompt(`Why is ${name} frozen? No analysis starts in it until it is unfrozen.`)?.trim();
   if (reason) await call('POST', `serial-gate/freeze?repo=${encodeURIComponent(name)}`, { reason });
+}
+
+/** The sandbox's own: its production falls ill, or recovers. */
+function healthButton(name, isHealthy) {
+  const act = () => call('POST', 'sandbox/environments/production/health', { healthy: !isHealthy });
+  return button(isHealthy ? 'Make production sick' : 'Heal production', name, act);
 }
 
 function unfreeze(name) {

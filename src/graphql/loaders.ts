@@ -3,10 +3,20 @@ import type { RunFiles } from '../kernel/pipeline/run-files.js';
 import { DeploysOfTasks } from '../projections/deploy/deploy-queries.js';
 import { FindRuns, JobsOfTasks, RunsOfTasks } from '../projections/job/job-queries.js';
 import { CostsOfTasks, FindTasks, PrerequisitesOfTasks } from '../projections/task/task-queries.js';
+import { WatchesOfTasks } from '../projections/post-deploy/watch-queries.js';
 import { WhyOfTasks } from '../projections/why/why-queries.js';
 import { TimelineOf } from '../projections/timeline/timeline.js';
 import type { Reason } from '../projections/why/reason.js';
-import { deployView, jobView, runView, taskView, type JobView, type RunView, type TaskView } from './views.js';
+import {
+  deployView,
+  jobView,
+  runView,
+  taskView,
+  watchView,
+  type JobView,
+  type RunView,
+  type TaskView,
+} from './views.js';
 
 interface Asked<Parent, Params = object> {
   readonly obj: Parent;
@@ -29,6 +39,7 @@ export function loadersOf(queries: QueryBus, files: RunFiles) {
 
 function taskLoaders(queries: QueryBus) {
   return {
+    ...productionLoaders(queries),
     async jobs(asked: readonly Asked<TaskView>[]) {
       const rows = await queries.execute(new JobsOfTasks(taskIds(asked)));
       return asked.map(({ obj }) => rows.filter((row) => row.task_id === obj.taskId).map(jobView));
@@ -41,10 +52,6 @@ function taskLoaders(queries: QueryBus) {
     async runs(asked: readonly Asked<TaskView>[]) {
       const rows = await queries.execute(new RunsOfTasks(taskIds(asked)));
       return asked.map(({ obj }) => rows.filter((row) => row.task_id === obj.taskId).map(runView));
-    },
-    async deploys(asked: readonly Asked<TaskView>[]) {
-      const rows = await queries.execute(new DeploysOfTasks(taskIds(asked)));
-      return asked.map(({ obj }) => rows.filter((row) => row.task_id === obj.taskId).map(deployView));
     },
     async dependsOn(asked: readonly Asked<TaskView>[]) {
       const rows = await queries.execute(new PrerequisitesOfTasks(taskIds(asked)));
@@ -62,6 +69,19 @@ function taskLoaders(queries: QueryBus) {
     },
     timeline: (asked: readonly Asked<TaskView>[]) =>
       Promise.all(asked.map(({ obj }) => queries.execute(new TimelineOf(obj.workItem)))),
+  };
+}
+
+function productionLoaders(queries: QueryBus) {
+  return {
+    async deploys(asked: readonly Asked<TaskView>[]) {
+      const rows = await queries.execute(new DeploysOfTasks(taskIds(asked)));
+      return asked.map(({ obj }) => rows.filter((row) => row.task_id === obj.taskId).map(deployView));
+    },
+    async watches(asked: readonly Asked<TaskView>[]) {
+      const rows = await queries.execute(new WatchesOfTasks(taskIds(asked)));
+      return asked.map(({ obj }) => rows.filter((row) => row.task_id === obj.taskId).map(watchView));
+    },
   };
 }
 

@@ -6,9 +6,11 @@ import { BackgroundStats } from '../kernel/background-stats.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
 import { ReadQueue } from '../projections/queue/queue-queries.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
+import type { PostDeployBlock } from '../projections/post-deploy/post-deploy-block.js';
+import { NewestWatch } from '../projections/post-deploy/watch-queries.js';
 import type { RepoQueue } from '../projections/queue/repo-queue.js';
 import { FindTask } from '../projections/task/task-queries.js';
-import { camelCase, jobView, repoQueueView, taskView } from './views.js';
+import { camelCase, jobView, repoQueueView, taskView, watchView } from './views.js';
 
 @Resolver()
 export class QueueResolver {
@@ -48,7 +50,11 @@ export class QueueResolver {
       const row = workItem === undefined ? null : await this.queries.execute(new FindTask(workItem));
       return row && taskView(row);
     };
-    return { ...repoQueueView(name, repo), activeTask, mergeLease: null };
+    const watch = async () => {
+      const row = await this.queries.execute(new NewestWatch(name));
+      return row && watchView(row);
+    };
+    return { ...repoQueueView(name, repo), activeTask, mergeLease: null, watch };
   }
 }
 
@@ -60,10 +66,14 @@ function queueView({ serial_gate: gate, recent, ...rest }: QueueSnapshot) {
     resilience: camelCase(rest.resilience),
     reconcile: camelCase(rest.reconcile),
     reaper: camelCase(rest.reaper),
-    postDeploy: camelCase(rest.post_deploy),
+    postDeploy: postDeployView(rest.post_deploy),
     budget: camelCase(rest.budget),
     position: String(rest.position),
     recent: recent.map(jobView),
     serialGate: { ...camelCase(flags), perRepo },
   };
+}
+
+function postDeployView({ enabled, active, last }: PostDeployBlock) {
+  return { enabled, active: active.map(camelCase), last: last && camelCase(last) };
 }

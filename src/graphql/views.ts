@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../kernel/event.js';
 import type { DeployRow } from '../projections/deploy/deploys.js';
 import type { AgentRunRow } from '../projections/job/job-queries.js';
 import type { JobRow } from '../projections/job/jobs.js';
+import type { WatchRow } from '../projections/post-deploy/watches.js';
 import type { RepoQueue } from '../projections/queue/repo-queue.js';
 import type { TaskRow } from '../projections/task/tasks.js';
 
@@ -40,6 +41,10 @@ export function runView(row: AgentRunRow): RunView {
 
 export function deployView(row: DeployRow): View {
   return camelCase(row);
+}
+
+export function watchView(row: WatchRow): View {
+  return { ...camelCase(row), workItem: row.work_item_id, isRollback: row.rollback_of !== null };
 }
 
 export function eventView(event: RecordedEvent): View {

@@ -6,7 +6,17 @@ import { extname } from 'node:path';
 const FOLDER = new URL('../console/', import.meta.url);
 
 /** The page is made of these files and no others, whatever a path may say. */
-const FILES = ['console.css', 'icon.svg', 'console.js', 'api.js', 'board.js', 'operator.js', 'page.js', 'story.js'];
+const FILES = [
+  'console.css',
+  'icon.svg',
+  'console.js',
+  'api.js',
+  'board.js',
+  'operator.js',
+  'page.js',
+  'story.js',
+  'watch.js',
+];
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -7,6 +7,7 @@ export interface SandboxEnvironments {
   readonly port: number;
   /** While sick an environment answers its health check with 503. */
   makeSick(repo: string, environment: string, isSick: boolean): void;
+  isSick(repo: string, environment: string): boolean;
   close(): Promise<void>;
 }
 
@@ -28,6 +29,7 @@ export async function startEnvironments(directory: string, port: number): Promis
       if (isSick) sick.add(`${repo}/${environment}`);
       else sick.delete(`${repo}/${environment}`);
     },
+    isSick: (repo, environment) => sick.has(`${repo}/${environment}`),
     close: () => app.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, NotFoundException, Param, Post } from '@nestjs/common';
-import { IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
 import { Work } from '../../projections/work.js';
 
 /** The person at the local tracker, and where the pieces are; exists in sandbox mode only. */
@@ -11,7 +11,12 @@ export interface SandboxDesk {
   readonly prefix: string;
   createItem(title: string, description: string): Promise<{ readonly itemId: string; readonly workItem: string }>;
   setStatus(itemId: string, statusName: string): Promise<void>;
+  isHealthy(environment: SandboxEnvironment): boolean;
+  setHealthy(environment: SandboxEnvironment, healthy: boolean): void;
 }
+
+const ENVIRONMENTS = ['staging', 'production'] as const;
+export type SandboxEnvironment = (typeof ENVIRONMENTS)[number];
 
 export const SANDBOX_DESK = Symbol('SandboxDesk');
 
@@ -34,6 +39,11 @@ export class NewStatus {
   status!: (typeof STATUSES)[number];
 }
 
+export class NewHealth {
+  @IsBoolean()
+  healthy!: boolean;
+}
+
 /** Does what a person would do in the tracker's own pages. The pipeline learns of it by webhook, like of everything else. */
 @Controller('sandbox')
 export class SandboxController {
@@ -45,7 +55,8 @@ export class SandboxController {
   @Get()
   coordinates(): object {
     const { trackerUrl, forgeUrl, repositoryPath, defaultBranch, prefix } = this.desk;
-    return { trackerUrl, forgeUrl, repositoryPath, defaultBranch, prefix };
+    const health = Object.fromEntries(ENVIRONMENTS.map((name) => [name, this.desk.isHealthy(name)]));
+    return { trackerUrl, forgeUrl, repositoryPath, defaultBranch, prefix, health };
   }
 
   /** Created and moved to In Progress: the pipeline starts. */
@@ -61,5 +72,15 @@ export class SandboxController {
     if (!task) throw new NotFoundException(`no task of ${workItem} is known`);
     await this.desk.setStatus(task.plane_id, status);
     return { workItem, status };
+  }
+
+  /** What runs there falls ill, or recovers: the drill for everything that watches it. */
+  @Post('environments/:environment/health')
+  @HttpCode(200)
+  setHealth(@Param('environment') name: string, @Body() { healthy }: NewHealth): object {
+    const environment = ENVIRONMENTS.find((known) => known === name);
+    if (!environment) throw new NotFoundException(`the sandbox has ${ENVIRONMENTS.join(' and ')}, not ${name}`);
+    this.desk.setHealthy(environment, healthy);
+    return { environment, healthy };
   }
 }

@@ -19,17 +19,20 @@ export class WatchesOfTasksHandler implements IQueryHandler<WatchesOfTasks> {
   }
 }
 
-/** The newest watch of every repository. */
-export class NewestWatches extends Query<readonly WatchRow[]> {}
-
-@QueryHandler(NewestWatches)
-export class NewestWatchesHandler implements IQueryHandler<NewestWatches> {
-  constructor(private readonly models: ReadModels) {}
-
-  execute(): Promise<readonly WatchRow[]> {
-    const newest = 'SELECT max(id) FROM post_deploy_watches GROUP BY repo';
-    return this.models.all(`SELECT * FROM post_deploy_watches WHERE id IN (${newest}) ORDER BY repo`);
+/** The newest watch over this repository's production; null before the first deploy. */
+export class NewestWatch extends Query<WatchRow | null> {
+  constructor(readonly repo: string) {
+    super();
   }
 }
 
-export const WATCH_QUERY_HANDLERS = [WatchesOfTasksHandler, NewestWatchesHandler];
+@QueryHandler(NewestWatch)
+export class NewestWatchHandler implements IQueryHandler<NewestWatch> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ repo }: NewestWatch): Promise<WatchRow | null> {
+    return this.models.first('SELECT * FROM post_deploy_watches WHERE repo = ? ORDER BY id DESC LIMIT 1', [repo]);
+  }
+}
+
+export const WATCH_QUERY_HANDLERS = [WatchesOfTasksHandler, NewestWatchHandler];
