@@ -19,6 +19,7 @@ export function warningsOf(read: Read): readonly string[] {
     ...unknownVariableWarnings(read.names),
     ...graceWarnings(read.environment),
     ...hastyReaper(read.environment),
+    ...patientWatch(read.environment),
     ...(read.sandbox ? ignoredInSandbox(read.environment) : unconnected(read)),
   ];
 }
@@ -28,6 +29,15 @@ function hastyReaper(env: Environment): readonly string[] {
   if (env.ORCH_REAPER_DEAD_TICKS > 1) return [];
   return [
     'ORCH_REAPER_DEAD_TICKS=1 lets the reaper act on a single look; 2 or more protects from a passing misreading.',
+  ];
+}
+
+/** More failures in a row than the window has checks. */
+function patientWatch(env: Environment): readonly string[] {
+  const checks = Math.ceil(env.ORCH_POST_DEPLOY_WINDOW_S / env.ORCH_POST_DEPLOY_INTERVAL_S);
+  if (!env.ORCH_POST_DEPLOY_ENABLED || env.ORCH_POST_DEPLOY_FAIL_THRESHOLD <= checks) return [];
+  return [
+    `ORCH_POST_DEPLOY_FAIL_THRESHOLD=${env.ORCH_POST_DEPLOY_FAIL_THRESHOLD} can never be reached: the window has room for ${checks} checks.`,
   ];
 }
 

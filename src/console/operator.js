@@ -28,7 +28,7 @@ export class Repos {
    * drawn beside the buttons: one that is replaced between press and release is never clicked.
    */
   draw(repos, health) {
-    const facts = JSON.stringify([repos.map(({ watch: _often, ...repo }) => repo), health]);
+    const facts = JSON.stringify([repos.map((repo) => ({ ...repo, watch: null })), health]);
     if (facts !== this.#drawn) this.#list.replaceChildren(...repos.map((repo) => repoLine(repo, health)));
     this.#drawn = facts;
     repos.forEach(({ watch }, index) => drawWatch(this.#list.children[index].querySelector('.watch'), watch));

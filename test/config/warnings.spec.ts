@@ -27,6 +27,13 @@ describe('a start is warned, not refused,', () => {
     expect(config.warnings).toEqual([expect.stringContaining('ORCH_REAPER_DEAD_TICKS=1')]);
   });
 
+  test('when the watch over production can never call it DEGRADED', () => {
+    const short = { ORCH_POST_DEPLOY_WINDOW_S: '60', ORCH_POST_DEPLOY_INTERVAL_S: '30' };
+    expect(load(short).warnings).toEqual([expect.stringContaining('ORCH_POST_DEPLOY_FAIL_THRESHOLD=3 can never')]);
+    expect(load({ ...short, ORCH_POST_DEPLOY_FAIL_THRESHOLD: '2' }).warnings).toEqual([]);
+    expect(load({ ...short, ORCH_POST_DEPLOY_ENABLED: 'false' }).warnings).toEqual([]);
+  });
+
   test.each(['{"analysis": 5', '[1]', '{"analysis": "5"}', '{"analyse": 5}'])(
     'when the graces per stage are %s: the default grace holds in every stage',
     (text) => {
