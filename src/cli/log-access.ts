@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { loadConfig } from '../config/load-config.js';
 import type { EventLog } from '../event-log/event-log.js';
 import { openSqliteEventLog } from '../event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../kernel/event.js';
@@ -11,8 +10,10 @@ export interface LogChoice {
   readonly db?: string;
 }
 
-export function logPathOf({ db }: LogChoice): string {
+/** The configuration is only loaded where it is asked: that takes longer than most commands. */
+export async function logPathOf({ db }: LogChoice): Promise<string> {
   if (db !== undefined) return resolve(db);
+  const { loadConfig } = await import('../config/load-config.js');
   const { kind, path } = loadConfig(process.env, process.cwd()).eventLog;
   if (kind === 'sqlite') return path;
   throw new CommandFailed(3, `This version reads no event log in ${kind}: name a SQLite file with --db`);
@@ -21,7 +22,7 @@ export function logPathOf({ db }: LogChoice): string {
 /** Opened for reading only, so it works beside a running service and on a copy, and never changes either. */
 export async function withLog<T>(choice: LogChoice, read: (log: EventLog) => Promise<T>): Promise<T> {
   const clock = { now: () => Date.now() };
-  const log = await openSqliteEventLog({ path: logPathOf(choice), clock, readOnly: true });
+  const log = await openSqliteEventLog({ path: await logPathOf(choice), clock, readOnly: true });
   try {
     return await read(log);
   } finally {

@@ -3,21 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationInvalid } from '../config/configuration-invalid.js';
 import { VERSION } from '../config/version.js';
 import { MomentRefused } from '../projections/event/moment.js';
-import { addDemo } from './demo/demo-command.js';
 import { CommandFailed } from './failure.js';
-import { addLogTail } from './log-tail.js';
-import { addLogVerify } from './log-verify.js';
-import { addOperator } from './operator.js';
-import { addReplay } from './replay/replay.js';
-import { addServe } from './serve.js';
-import { addViews } from './views.js';
-import { addTimeline } from './timeline.js';
-import { addWhy } from './why.js';
 
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', endQuietly);
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
     // A command whose answer is "no" has said so itself.
     return Number(process.exitCode ?? 0);
   } catch (error) {
@@ -27,24 +18,36 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** Whoever asks for one command need not wait until the code of all the others is read. */
+async function program(asked: string | undefined): Promise<Command> {
   const orchestrator = new Command('orchestrator')
     .description('Carries work items from a tracker to production on a forge.')
     .version(VERSION)
     .exitOverride()
     .showSuggestionAfterError();
-  addServe(orchestrator);
-  addDemo(orchestrator);
-  const log = orchestrator.command('log').description('the event log');
-  addLogTail(log);
-  addLogVerify(log);
-  addTimeline(orchestrator);
-  addViews(orchestrator);
-  addWhy(orchestrator);
-  addReplay(orchestrator);
-  addOperator(orchestrator);
+  const known = COMMANDS.filter(({ names }) => asked !== undefined && names.includes(asked));
+  for (const { add } of known.length > 0 ? known : COMMANDS) (await add())(orchestrator);
   return orchestrator;
 }
+
+interface CommandGroup {
+  readonly names: readonly string[];
+  readonly add: () => Promise<(program: Command) => void>;
+}
+
+const COMMANDS: readonly CommandGroup[] = [
+  { names: ['serve'], add: async () => (await import('./serve.js')).addServe },
+  { names: ['demo'], add: async () => (await import('./demo/demo-command.js')).addDemo },
+  { names: ['log'], add: async () => (await import('./log/commands.js')).addLog },
+  { names: ['timeline'], add: async () => (await import('./timeline.js')).addTimeline },
+  { names: ['status', 'queue'], add: async () => (await import('./views.js')).addViews },
+  { names: ['replay'], add: async () => (await import('./replay/replay.js')).addReplay },
+  { names: ['why'], add: async () => (await import('./why.js')).addWhy },
+  {
+    names: ['freeze', 'unfreeze', 'pause', 'resume', 'cancel', 'deps'],
+    add: async () => (await import('./operator.js')).addOperator,
+  },
+];
 
 interface Failure {
   readonly exitCode: number;

@@ -38,13 +38,13 @@ function changing(program: Command, name: string, description: string): Command 
 
 async function freeze(repo: string, options: OperatorOptions): Promise<void> {
   const path = `/serial-gate/freeze?repo=${encodeURIComponent(repo)}`;
-  const answer = await service(options).post<{ frozen_at: string }>(path, { reason: options.reason });
+  const answer = await (await service(options)).post<{ frozen_at: string }>(path, { reason: options.reason });
   tell(answer, options, `${repo} is frozen since ${answer.frozen_at}: ${options.reason}`);
 }
 
 async function unfreeze(repo: string, options: OperatorOptions): Promise<void> {
   const path = `/serial-gate/unfreeze?repo=${encodeURIComponent(repo)}`;
-  const answer = await service(options).post<{ cleared: number }>(path, {});
+  const answer = await (await service(options)).post<{ cleared: number }>(path, {});
   tell(
     answer,
     options,
@@ -67,13 +67,13 @@ async function resume(workItem: string, options: OperatorOptions): Promise<void>
   tell(answer, options, `${answer.work_item} ${answer.changed ? 'goes on' : 'was not paused'}`);
 }
 
-function park(what: 'pause' | 'resume', workItem: string, options: OperatorOptions): Promise<Parked> {
-  return service(options).post(`/serial-gate/${what}?work_item=${encodeURIComponent(workItem)}`, {});
+async function park(what: 'pause' | 'resume', workItem: string, options: OperatorOptions): Promise<Parked> {
+  return (await service(options)).post(`/serial-gate/${what}?work_item=${encodeURIComponent(workItem)}`, {});
 }
 
 async function cancel(workItem: string, options: OperatorOptions): Promise<void> {
   const body = options.reason === undefined ? {} : { reason: options.reason };
-  const answer = await service(options).post<Parked>(`/tasks/${encodeURIComponent(workItem)}/cancel`, body);
+  const answer = await (await service(options)).post<Parked>(`/tasks/${encodeURIComponent(workItem)}/cancel`, body);
   tell(answer, options, `${answer.work_item} ${answer.changed ? 'is cancelled' : 'was cancelled already'}`);
 }
 
@@ -83,19 +83,19 @@ interface Declared extends Parked {
 
 async function addDependency(workItem: string, other: string, options: OperatorOptions): Promise<void> {
   const path = `/tasks/${encodeURIComponent(workItem)}/dependencies`;
-  const answer = await service(options).post<Declared>(path, { depends_on: other });
+  const answer = await (await service(options)).post<Declared>(path, { depends_on: other });
   const { work_item, depends_on, changed } = answer;
   tell(answer, options, `${work_item} ${changed ? 'waits' : 'waited already'} for ${depends_on}`);
 }
 
 async function removeDependency(workItem: string, other: string, options: OperatorOptions): Promise<void> {
   const path = `/tasks/${encodeURIComponent(workItem)}/dependencies/${encodeURIComponent(other)}`;
-  const answer = await service(options).delete<Declared>(path);
+  const answer = await (await service(options)).delete<Declared>(path);
   const { work_item, depends_on, changed } = answer;
   tell(answer, options, `${work_item} ${changed ? 'no longer waits' : 'did not wait'} for ${depends_on}`);
 }
 
-function service(options: OperatorOptions): RunningOrchestrator {
+function service(options: OperatorOptions): Promise<RunningOrchestrator> {
   return serviceOf(options, options.actor ?? userInfo().username);
 }
 

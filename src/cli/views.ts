@@ -1,14 +1,12 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load-config.js';
-import { policyOf } from '../config/policy.js';
 import { BackgroundStats } from '../kernel/background-stats.js';
-import type { Policy } from '../kernel/pipeline/policy.js';
 import { positionAt } from '../projections/event/moment.js';
-import { queueAt } from '../projections/queue/queue-queries.js';
+import { queueAt } from '../projections/queue/queue-at.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
 import { statusAt, type Status } from '../projections/task/status.js';
 import { withLog } from './log-access.js';
 import { RunningOrchestrator } from './running-orchestrator.js';
+import { settingsOf } from './settings.js';
 import { aligned, dim, duration, print, printJson } from './text.js';
 
 interface ViewOptions {
@@ -32,7 +30,11 @@ export function addViews(program: Command): void {
 }
 
 /** A service that listens everywhere is asked on loopback. */
-export function serviceOf({ url }: Pick<ViewOptions, 'url'>, actor: string | null = null): RunningOrchestrator {
+export async function serviceOf(
+  { url }: Pick<ViewOptions, 'url'>,
+  actor: string | null = null,
+): Promise<RunningOrchestrator> {
+  const { loadConfig } = await import('../config/load-config.js');
   const { host, port, apiToken } = loadConfig(process.env, process.cwd()).server;
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host;
   return new RunningOrchestrator(url?.replace(/\/$/, '') ?? `http://${name}:${port}`, apiToken, actor);
@@ -57,23 +59,17 @@ export function tellStatus({ tasks }: Status, nowMs: number): void {
   table(['item', 'repo', 'stage', 'for', 'job', 'title'], rows);
 }
 
-function statusFor(options: ViewOptions): Promise<Status> {
+async function statusFor(options: ViewOptions): Promise<Status> {
   const { at } = options;
-  return at === undefined ? serviceOf(options).get('/status') : withLog(options, (log) => statusAt(log, at));
+  return at === undefined ? (await serviceOf(options)).get('/status') : withLog(options, (log) => statusAt(log, at));
 }
 
-function queueFor(options: ViewOptions): Promise<QueueSnapshot> {
+async function queueFor(options: ViewOptions): Promise<QueueSnapshot> {
   const { at } = options;
-  if (at === undefined) return serviceOf(options).get('/queue');
-  const { policy, pollIntervalS } = settingsOf();
+  if (at === undefined) return (await serviceOf(options)).get('/queue');
+  const { policy, pollIntervalS } = await settingsOf();
   const settings = { policy, pollIntervalS, stats: new BackgroundStats() };
   return withLog(options, async (log) => queueAt(log, await positionAt(log, at), settings));
-}
-
-/** For a log that has recorded none yet. */
-export function settingsOf(): { readonly policy: Policy; readonly pollIntervalS: number } {
-  const config = loadConfig(process.env, process.cwd());
-  return { policy: policyOf(config), pollIntervalS: config.queue.pollIntervalS };
 }
 
 async function showQueue(options: ViewOptions): Promise<void> {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { positionAt } from '../projections/event/moment.js';
-import { whyAt } from '../projections/why/why-queries.js';
+import { settingsAt } from '../projections/event/settings-at.js';
+import { whyAt } from '../projections/why/why-at.js';
 import type { Why } from '../projections/why/why.js';
 import { CommandFailed } from './failure.js';
 import { withLog, type LogChoice } from './log-access.js';
 import { aligned, dim, print, printJson, short } from './text.js';
-import { settingsOf } from './views.js';
+import { settingsOf } from './settings.js';
 
 interface WhyOptions extends LogChoice {
   readonly at?: string;
@@ -27,7 +28,9 @@ export function addWhy(program: Command): void {
 async function showWhy(workItem: string, options: WhyOptions): Promise<void> {
   const why = await withLog(options, async (log) => {
     const position = options.at === undefined ? await log.head() : await positionAt(log, options.at);
-    return whyAt(log, workItem, position, settingsOf().policy);
+    // The configuration takes longer to load than the answer: only a log without settings needs it.
+    const policy = (await settingsAt(log, position)) ?? (await settingsOf()).policy;
+    return whyAt(log, workItem, position, policy);
   });
   if (!why) throw new CommandFailed(2, `The log has no task of ${workItem}`);
   if (options.json) printJson(why);

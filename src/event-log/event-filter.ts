@@ -10,8 +10,9 @@ export function pageSize(limit: number | undefined): number {
 
 /** For adapters whose store cannot filter by itself. */
 export function matches(filter: EventFilter, event: RecordedEvent): boolean {
-  const { types, streamPrefix, correlationId } = filter;
+  const { types, streamPrefix, correlationId, causationId } = filter;
   if (types && !types.includes(event.type)) return false;
   if (streamPrefix !== undefined && !event.stream.startsWith(streamPrefix)) return false;
+  if (causationId !== undefined && event.metadata.$causationId !== causationId) return false;
   return correlationId === undefined || event.metadata.$correlationId === correlationId;
 }

@@ -28,6 +28,8 @@ export interface EventFilter {
   /** `job-` matches every job's stream. */
   readonly streamPrefix?: string;
   readonly correlationId?: string;
+  /** Only what names this event as its cause. No index helps: it reads everything in its range. */
+  readonly causationId?: string;
 }
 
 export interface ReadAll extends EventFilter {

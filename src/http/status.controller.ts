@@ -5,7 +5,8 @@ import { BackgroundStats } from '../kernel/background-stats.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
 import { ReadQueue } from '../projections/queue/queue-queries.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
-import { ReadStatus, type Status } from '../projections/task/status.js';
+import { ReadStatus } from '../projections/task/status-queries.js';
+import type { Status } from '../projections/task/status.js';
 
 /** Both as of now, or of a position or an ISO time. */
 @Controller()

@@ -19,7 +19,7 @@ import { JOB_QUERY_HANDLERS } from './job/job-queries.js';
 import { WATCH_QUERY_HANDLERS } from './post-deploy/watch-queries.js';
 import { QUEUE_QUERY_HANDLERS } from './queue/queue-queries.js';
 import { READ_MODELS } from './read-models.js';
-import { STATUS_QUERY_HANDLERS } from './task/status.js';
+import { STATUS_QUERY_HANDLERS } from './task/status-queries.js';
 import { TASK_QUERY_HANDLERS } from './task/task-queries.js';
 import { TIMELINE_QUERY_HANDLERS } from './timeline/timeline.js';
 import { WHY_QUERY_HANDLERS } from './why/why-queries.js';

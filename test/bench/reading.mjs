@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventLog } from '../../dist/event-log/sqlite/sqlite-event-log.js';
-import { verifyChain } from '../../dist/event-log/sqlite/verify.js';
+import { verifyChain } from '../../dist/event-log/sqlite/verify/verify.js';
 import { StreamWriter } from './events.mjs';
 
 const EVENTS = 200_000;

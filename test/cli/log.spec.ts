@@ -149,7 +149,9 @@ describe('log verify', () => {
   test('says that an untouched log is intact', async () => {
     const { exitCode, stdout } = await orchestrator(folder, ['log', 'verify', '--db', db]);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^The log is intact: ${events.length} events, head [0-9a-f]{64}$`));
+    expect(stdout).toMatch(
+      new RegExp(`^The log is intact: ${events.length} events in \\d+ streams, head [0-9a-f]{64}\n`),
+    );
   });
 
   test('names the first position that was tampered with, and ends with 1', async () => {
@@ -158,6 +160,6 @@ describe('log verify', () => {
     await forgeEventAt(copy, 4);
     const { exitCode, stderr } = await orchestrator(folder, ['log', 'verify', '--db', copy]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^The event log is broken at position 4: [^\n]+$/);
+    expect(stderr).toMatch(/^The event log .*copy[.]db is broken at position 4: [^\n]+$/);
   });
 });

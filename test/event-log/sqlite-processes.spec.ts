@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { RecordedEvent } from '../../src/kernel/event.js';
 import type { EventLog } from '../../src/event-log/event-log.js';
 import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import { verifyChain } from '../../src/event-log/sqlite/verify.js';
+import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import { forkSource, killHard } from '../support/child-process.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';

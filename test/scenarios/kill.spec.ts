@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyChain } from '../../src/event-log/sqlite/verify.js';
+import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import { randomFrom, someMomentLater } from '../support/running/moments.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';

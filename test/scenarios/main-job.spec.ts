@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { verifyChain } from '../../src/event-log/sqlite/verify.js';
+import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';

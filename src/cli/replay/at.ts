@@ -11,12 +11,13 @@ import { settingsAt } from '../../projections/event/settings-at.js';
 import { queueSnapshot, type QueueSettings } from '../../projections/queue/queue-snapshot.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { readStatus } from '../../projections/task/status.js';
-import { readWhy } from '../../projections/why/why-queries.js';
+import { readWhy } from '../../projections/why/why-at.js';
 import type { Why } from '../../projections/why/why.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
 import { aligned, dim, print, printJson } from '../text.js';
-import { settingsOf, tellQueue, tellStatus } from '../views.js';
+import { settingsOf } from '../settings.js';
+import { tellQueue, tellStatus } from '../views.js';
 import { linesOf as whyLines } from '../why.js';
 import { cell } from './output.js';
 
@@ -51,7 +52,7 @@ async function showAt(log: EventLog, x: string, options: AtOptions): Promise<voi
 
 async function momentOf(log: EventLog, x: string): Promise<Moment> {
   const position = Math.min(await positionAt(log, x), await log.head());
-  const { policy, pollIntervalS } = settingsOf();
+  const { policy, pollIntervalS } = await settingsOf();
   const then = (await settingsAt(log, position)) ?? policy;
   return { position, nowMs: await timeAt(log, position), policy: then, pollIntervalS, stats: new BackgroundStats() };
 }

@@ -7,7 +7,7 @@ import { READ_MODELS } from '../../projections/read-models.js';
 import { CommandFailed } from '../failure.js';
 import { withLog } from '../log-access.js';
 import { print, printJson } from '../text.js';
-import { settingsOf } from '../views.js';
+import { settingsOf } from '../settings.js';
 import { figure, ProgressLine } from './output.js';
 import { READ_MODELS_OPTION, readModelPathOf, type ReadModelChoice } from './read-model-choice.js';
 import { decisionsAsJson, decisionLines, tablesAsJson, tableLines } from './verify-text.js';
@@ -60,7 +60,7 @@ async function compareDecisions(log: EventLog, { json }: VerifyOptions): Promise
   const progress = new ProgressLine('deciding again');
   const head = await log.head();
   const report = await verifyDecisions(log, {
-    policy: settingsOf().policy,
+    policy: (await settingsOf()).policy,
     onProgress: (position) => progress.tell({ from: 0, position, head }),
   });
   progress.end();

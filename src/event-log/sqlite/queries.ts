@@ -26,7 +26,7 @@ export function streamQuery(stream: string, { after, direction = 'forwards', lim
 /** Never past `upTo`, so that a page and the head of the log that was read before it belong together. */
 export function allQuery(options: ReadAll, upTo: Position = Number.MAX_SAFE_INTEGER): Query {
   const { types } = options;
-  const conditions = [rangeOf(options, upTo), ...workItemOf(options), ...prefixOf(options)];
+  const conditions = [rangeOf(options, upTo), ...workItemOf(options), ...causeOf(options), ...prefixOf(options)];
   const page = types && types.length !== 1 ? ofTypes(types, conditions, options) : ofTypeOrAny(types, conditions);
   return {
     sql: `SELECT ${EVENT_COLUMNS} FROM events WHERE ${page.sql} ORDER BY position ${orderOf(options)} LIMIT ?`,
@@ -61,6 +61,11 @@ function rangeOf({ after, direction = 'forwards' }: ReadAll, upTo: Position): Co
 
 function workItemOf({ correlationId }: ReadAll): readonly Condition[] {
   return correlationId === undefined ? [] : [{ sql: 'correlation_id = ?', values: [correlationId] }];
+}
+
+function causeOf({ causationId }: ReadAll): readonly Condition[] {
+  const sql = `metadata ->> '$."$causationId"' = ?`;
+  return causationId === undefined ? [] : [{ sql, values: [causationId] }];
 }
 
 /** Not written as a range on purpose: through the index of streams every page would cost all streams of the prefix. */

@@ -1,5 +1,5 @@
 import type { ReadModels } from '../engine/read-models.js';
-import { NOT_TERMINAL } from '../task/task-queries.js';
+import { NOT_TERMINAL } from '../task/tasks.js';
 
 export interface Edge {
   readonly from: string;

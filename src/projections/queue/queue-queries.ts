@@ -2,12 +2,9 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
-import type { Position } from '../../kernel/event.js';
-import { asOf } from '../engine/as-of.js';
 import { ReadModels } from '../engine/read-models.js';
-import { positionAt, timeAt } from '../event/moment.js';
-import { settingsAt } from '../event/settings-at.js';
-import { READ_MODELS } from '../read-models.js';
+import { positionAt } from '../event/moment.js';
+import { queueAt } from './queue-at.js';
 import { queueSnapshot, type QueueSettings, type QueueSnapshot } from './queue-snapshot.js';
 
 /** What `/queue` shows, now or as of a position or an ISO time, under the settings that were in force then. */
@@ -32,13 +29,6 @@ export class ReadQueueHandler implements IQueryHandler<ReadQueue> {
     if (at === null) return queueSnapshot(this.models, settings, this.clock.now());
     return queueAt(this.log, await positionAt(this.log, at), settings);
   }
-}
-
-/** Of the settings given, those of that time are used where the log has them. */
-export async function queueAt(log: EventLog, position: Position, settings: QueueSettings): Promise<QueueSnapshot> {
-  const then = { ...settings, policy: (await settingsAt(log, position)) ?? settings.policy };
-  const thenMs = await timeAt(log, position);
-  return asOf(log, READ_MODELS, position, (models) => queueSnapshot(models, then, thenMs));
 }
 
 export const QUEUE_QUERY_HANDLERS = [ReadQueueHandler];

@@ -10,7 +10,7 @@ import { readRunningJobs } from '../job/running-jobs.js';
 import type { JobRow, JobStatus } from '../job/jobs.js';
 import { postDeployBlock, type PostDeployBlock } from '../post-deploy/post-deploy-block.js';
 import { reconcileBlock } from '../source/reconcile-block.js';
-import { NOT_TERMINAL } from '../task/task-queries.js';
+import { NOT_TERMINAL } from '../task/tasks.js';
 import { repoQueues, type RepoQueue } from './repo-queue.js';
 
 /** The settings and the counters that the rows know nothing of. */

@@ -3,7 +3,7 @@ import { gateApplies } from '../../domain/admission/serial-gate.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
 import type { FreezeRow } from '../admission/freezes.js';
 import type { ReadModels } from '../engine/read-models.js';
-import { NOT_TERMINAL } from '../task/task-queries.js';
+import { NOT_TERMINAL } from '../task/tasks.js';
 import type { TaskRow } from '../task/tasks.js';
 
 export interface WaitingJob {

@@ -1,12 +1,10 @@
-import { Inject } from '@nestjs/common';
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
+import type { EventLog } from '../../event-log/event-log.js';
 import { asOf } from '../engine/as-of.js';
-import { ReadModels } from '../engine/read-models.js';
+import type { ReadModels } from '../engine/read-models.js';
 import { positionAt } from '../event/moment.js';
 import type { JobRow } from '../job/jobs.js';
 import { READ_MODELS } from '../read-models.js';
-import { NOT_TERMINAL } from './task-queries.js';
+import { NOT_TERMINAL } from './tasks.js';
 import type { TaskRow } from './tasks.js';
 
 /** A task in no terminal stage, with the keys of `GET /status`. */
@@ -17,25 +15,6 @@ export type TaskStatus = Pick<
 
 export interface Status {
   readonly tasks: readonly TaskStatus[];
-}
-
-/** Now, or as of a position or an ISO time. */
-export class ReadStatus extends Query<Status> {
-  constructor(readonly at: string | null = null) {
-    super();
-  }
-}
-
-@QueryHandler(ReadStatus)
-export class ReadStatusHandler implements IQueryHandler<ReadStatus> {
-  constructor(
-    private readonly models: ReadModels,
-    @Inject(EVENT_LOG) private readonly log: EventLog,
-  ) {}
-
-  async execute({ at }: ReadStatus): Promise<Status> {
-    return at === null ? readStatus(this.models) : statusAt(this.log, at);
-  }
 }
 
 export async function statusAt(log: EventLog, at: string): Promise<Status> {
@@ -62,5 +41,3 @@ function statusOf(task: TaskRow, job: JobRow | undefined): TaskStatus {
     stage_entered_at: task.stage_entered_at,
   };
 }
-
-export const STATUS_QUERY_HANDLERS = [ReadStatusHandler];

@@ -2,9 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { readPage, Where, type Page, type PageRequest } from '../engine/page.js';
 import { ReadModels } from '../engine/read-models.js';
-import type { TaskRow } from './tasks.js';
-
-export const NOT_TERMINAL = "stage NOT IN ('done', 'cancelled')";
+import { NOT_TERMINAL, type TaskRow } from './tasks.js';
 
 /** The newest task of a work item, in either spelling. */
 export class FindTask extends Query<TaskRow | null> {

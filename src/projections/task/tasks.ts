@@ -4,6 +4,8 @@ import type { Recorded, RecordedEvent } from '../../kernel/event.js';
 import type { Stage } from '../../kernel/pipeline/stage.js';
 import type { Key, ReadModel } from '../engine/read-model.js';
 
+export const NOT_TERMINAL = "stage NOT IN ('done', 'cancelled')";
+
 export type TaskRow = {
   readonly id: number;
   readonly plane_id: string;

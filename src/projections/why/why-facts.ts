@@ -6,7 +6,7 @@ import type { FreezeRow } from '../admission/freezes.js';
 import type { ReadModels } from '../engine/read-models.js';
 import type { JobRow } from '../job/jobs.js';
 import { readRunningJobs, type RunningJob } from '../job/running-jobs.js';
-import { NOT_TERMINAL } from '../task/task-queries.js';
+import { NOT_TERMINAL } from '../task/tasks.js';
 import type { TaskRow } from '../task/tasks.js';
 import type { CauseKind, TaskCauseRow } from './task-causes.js';
 

@@ -2,15 +2,11 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
-import type { Position } from '../../kernel/event.js';
 import { POLICY, type Policy } from '../../kernel/pipeline/policy.js';
-import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
-import { asOf } from '../engine/as-of.js';
 import { ReadModels } from '../engine/read-models.js';
-import { positionAt, timeAt } from '../event/moment.js';
-import { settingsAt } from '../event/settings-at.js';
-import { READ_MODELS } from '../read-models.js';
+import { positionAt } from '../event/moment.js';
 import type { TaskRow } from '../task/tasks.js';
+import { readWhy, whyAt } from './why-at.js';
 import { readWhyFacts } from './why-facts.js';
 import { whyOf, type Why } from './why.js';
 
@@ -60,30 +56,6 @@ export class WhyOfTasksHandler implements IQueryHandler<WhyOfTasks> {
     const facts = await readWhyFacts(this.models, tasks, this.clock.now());
     return facts.map((fact) => whyOf(fact, this.policy));
   }
-}
-
-export interface Moment {
-  readonly policy: Policy;
-  readonly nowMs: number;
-}
-
-export async function readWhy(models: ReadModels, workItem: string, { policy, nowMs }: Moment): Promise<Why | null> {
-  const sql = 'SELECT * FROM tasks WHERE work_item_id = ? ORDER BY id DESC LIMIT 1';
-  const task = await models.first<TaskRow>(sql, [canonicalWorkItem(workItem)]);
-  if (!task) return null;
-  const [facts] = await readWhyFacts(models, [task], nowMs);
-  return facts ? whyOf(facts, policy) : null;
-}
-
-/** Folds the log up to there and asks the same function, under the settings that were in force then. */
-export async function whyAt(
-  log: EventLog,
-  workItem: string,
-  position: Position,
-  otherwise: Policy,
-): Promise<Why | null> {
-  const moment = { policy: (await settingsAt(log, position)) ?? otherwise, nowMs: await timeAt(log, position) };
-  return asOf(log, READ_MODELS, position, (models) => readWhy(models, workItem, moment));
 }
 
 export const WHY_QUERY_HANDLERS = [ReadWhyHandler, WhyOfTasksHandler];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
-import { whyAt } from '../../../src/projections/why/why-queries.js';
+import { whyAt } from '../../../src/projections/why/why-at.js';
 import type { Why } from '../../../src/projections/why/why.js';
 import { policyWith, type PolicyOverrides } from '../../support/policy.js';
 import { seed } from '../../support/seed.js';

@@ -12,7 +12,7 @@ import type { AnyDecider, CommandClass } from '../../../src/kernel/decider.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
 import { isRefused } from '../../../src/kernel/refused.js';
 import { STAGES, type Stage } from '../../../src/kernel/pipeline/stage.js';
-import { queueAt } from '../../../src/projections/queue/queue-queries.js';
+import { queueAt } from '../../../src/projections/queue/queue-at.js';
 import type { QueueSnapshot } from '../../../src/projections/queue/queue-snapshot.js';
 import type { RepoQueue } from '../../../src/projections/queue/repo-queue.js';
 import { Board } from '../../../src/queue/board.js';

@@ -134,8 +134,7 @@ export class Agents {
   async #look(claimed: Claimed, pid: number, looks = 1): Promise<void> {
     const evidence = { process: 'dead', pid, exit: null } as const;
     const payload = { fence: claimed.revision, evidence };
-    const by = { actor: 'policy:reaper', correlationId: claimed.metadata.$correlationId };
-    await this.simulation.wish(job.JudgeRun, claimed.stream, payload, by);
+    await this.simulation.report({ event: claimed, actor: 'policy:reaper' }, job.JudgeRun, claimed.stream, payload);
     if (looks < 3) this.simulation.after(LOOK_S, () => this.#look(claimed, pid, looks + 1));
   }
 

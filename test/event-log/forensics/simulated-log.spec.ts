@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { verifyChain } from '../../src/event-log/sqlite/verify.js';
-import type { RecordedEvent } from '../../src/kernel/event.js';
-import { simulate, simulateLogFile } from '../support/simulation/simulate.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
+import { verifyChain } from '../../../src/event-log/sqlite/verify/verify.js';
+import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { simulate, simulateLogFile } from '../../support/simulation/simulate.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
 
 const freshFolder = temporaryFolders();
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Connection } from '../../src/event-log/sqlite/connection.js';
-import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import { verifyChain } from '../../src/event-log/sqlite/verify.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import { appendTo, manyEvents, newEvent } from './contract/events.js';
+import { Connection } from '../../../src/event-log/sqlite/connection.js';
+import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import { verifyChain } from '../../../src/event-log/sqlite/verify/verify.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import { appendTo, manyEvents, newEvent } from '../contract/events.js';
 
 const newFolder = temporaryFolders();
 let path = '';
@@ -34,6 +34,8 @@ describe('verifying the log', () => {
     expect(verification).toEqual({
       intact: true,
       head: { position: 1_506, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      streams: 2,
+      openIntents: [],
     });
     expect(seen).toEqual([1_000, 1_506]);
   });
@@ -74,7 +76,7 @@ describe('verifying the log', () => {
     expect(verification).toMatchObject({ intact: false, position, why });
     expect(verification).toHaveProperty(
       'sentence',
-      expect.stringMatching(`^The event log is broken at position ${position}: `),
+      expect.stringMatching(`^The event log .* is broken at position ${position}: `),
     );
   });
 });

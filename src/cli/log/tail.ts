@@ -1,12 +1,11 @@
-import type { Command } from 'commander';
-import type { EventLog, FollowedPage } from '../event-log/event-log.js';
-import type { RecordedEvent } from '../kernel/event.js';
-import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
-import { positionAt, positionBefore } from '../projections/event/moment.js';
-import { withLog, type LogChoice } from './log-access.js';
-import { eventAsJson, eventAsLine, print, printJson } from './text.js';
+import type { EventLog, FollowedPage } from '../../event-log/event-log.js';
+import type { RecordedEvent } from '../../kernel/event.js';
+import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { positionAt, positionBefore } from '../../projections/event/moment.js';
+import { withLog, type LogChoice } from '../log-access.js';
+import { eventAsJson, eventAsLine, print, printJson } from '../text.js';
 
-interface TailOptions extends LogChoice {
+export interface TailOptions extends LogChoice {
   readonly follow?: boolean;
   readonly stream?: string;
   readonly type?: readonly string[];
@@ -16,22 +15,11 @@ interface TailOptions extends LogChoice {
   readonly json?: boolean;
 }
 
-export function addLogTail(log: Command): void {
-  log
-    .command('tail')
-    .description('one line per event; X is a position or an ISO time')
-    .option('--follow', 'go on with what is appended')
-    .option('--stream <S>', 'only events of this stream')
-    .option('--type <T...>', 'only events of these types')
-    .option('--task <W>', 'only events of this work item')
-    .option('--since <X>', 'from here on')
-    .option('--until <X>', 'up to here')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((options: TailOptions) => withLog(options, (log) => tail(log, options)));
+export function tail(options: TailOptions): Promise<void> {
+  return withLog(options, (log) => showEvents(log, options));
 }
 
-async function tail(log: EventLog, options: TailOptions): Promise<void> {
+async function showEvents(log: EventLog, options: TailOptions): Promise<void> {
   const { after, until } = await rangeOf(log, options);
   const stopping = new AbortController();
   if (options.follow) process.once('SIGINT', () => stopping.abort());
