@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { CloseDelivery } from '../../domain/inbox/commands.js';
 import type { DeliveryReceived } from '../../domain/inbox/events.js';
 import { RequestGateCheck } from '../../domain/task/commands.js';
@@ -15,6 +16,7 @@ import type { Relations } from './relations.js';
 export class Deliveries implements Effect<DeliveryReceived> {
   readonly intent = 'DeliveryReceived';
   readonly effectClass = 'probeable';
+  private readonly logger = new Logger('deliveries');
 
   constructor(
     private readonly observation: Observation,
@@ -65,9 +67,10 @@ export class Deliveries implements Effect<DeliveryReceived> {
         key: task.work_item_id,
       });
     }
-    return tasks.length === 0
-      ? 'no task is concerned'
-      : `looked at ${tasks.map((task) => task.work_item_id).join(', ')}`;
+    if (tasks.length > 0) return `looked at ${tasks.map((task) => task.work_item_id).join(', ')}`;
+    // One of the causes of tasks that silently stand still (WHG-05, WHG-06).
+    if (says.kind === 'checks-changed') this.logger.log(`${says.repo}: no task is known for the commit ${says.sha}`);
+    return 'no task is concerned';
   }
 
   /** A status names a commit and nothing else; when no head matches, the only task in development is meant (WHG-03, WHG-04). */

@@ -6,4 +6,6 @@ import type { TrackerState } from './state.js';
 export interface TrackerDesk {
   readonly state: JsonState<TrackerState>;
   readonly outbox: TrackerOutbox;
+  /** The background task that writes the history has come as far as this stamp. */
+  readonly history: { until: number };
 }

@@ -84,7 +84,8 @@ function saveComment(state: TrackerState, item: Item, actor: Account, body: Body
 function activities(desk: TrackerDesk, request: DetailRequest, reply: FastifyReply): FastifyReply {
   const item = itemOf(desk, request.params);
   if (!item) return reply.code(404).send(MISSING);
-  const own = desk.state.value.activities.filter((activity) => activity.item === item.id);
+  const written = desk.state.value.activities.filter(({ at }) => at <= desk.history.until);
+  const own = written.filter((activity) => activity.item === item.id);
   const page = pageOf(own, request.query, (activity) => activityBody(readerOf(desk, request), activity));
   return reply.code(page.status).send(page.body);
 }

@@ -26,6 +26,8 @@ export interface SandboxTracker {
   readonly state: TrackerState;
   limitPerMinute(limit: number): void;
   sendWebhooksTo(url: string | null): void;
+  /** While late, the history shows nothing of what happens from now on, as when its background task is busy. */
+  lateHistory(isLate: boolean): void;
   /** What a person does in the settings page after an outage has switched the hook off. */
   reactivateWebhook(): void;
   /** Deliveries on their way. */
@@ -40,7 +42,8 @@ export async function startTracker(options: TrackerOptions): Promise<SandboxTrac
   const poster = new WebhookPoster(30_000);
   const outbox = new TrackerOutbox({ state, faults, poster, retry: options.retry });
   const limit = { perMinute: options.limitPerMinute };
-  const app = serverFor({ state, outbox }, faults, limit);
+  const history = { until: Infinity };
+  const app = serverFor({ state, outbox, history }, faults, limit);
   const port = await listenOnLoopback(app, options.port);
   outbox.url = options.webhookUrl;
   outbox.wake();
@@ -49,6 +52,7 @@ export async function startTracker(options: TrackerOptions): Promise<SandboxTrac
     faults,
     state: state.value,
     limitPerMinute: (perMinute) => void (limit.perMinute = perMinute),
+    lateHistory: (isLate) => void (history.until = isLate ? state.value.lastStamp : Infinity),
     sendWebhooksTo: (url) => void (outbox.url = url),
     reactivateWebhook: () => state.change((value) => void (value.webhookActive = true)),
     pending: () => state.value.outbox.length,
