@@ -13,6 +13,7 @@ import { Relations } from '../../../src/effects/inbox/relations.js';
 import { Reconciler } from '../../../src/effects/reconcile/reconciler.js';
 import { StuckTasks } from '../../../src/effects/reconcile/stuck-tasks.js';
 import { GateChecks } from '../../../src/effects/task/gate-checks.js';
+import { MergeGate } from '../../../src/effects/task/merge-gate.js';
 import type { GateReaders } from '../../../src/effects/task/gate-readers.js';
 import { EVENT_LOG } from '../../../src/event-log/event-log.js';
 import { InMemoryCheckpoints } from '../../../src/event-log/in-memory/in-memory-checkpoints.js';
@@ -82,7 +83,7 @@ export class ReconciledYard {
     const [bot] = desk.state.accounts;
     const access = { url: urlOf(desk), workspace: desk.state.workspaceSlug, token: bot?.apiKey ?? '' };
     const own = projects.map((project) => ({ ...project, planeProjectId: trackerProject(desk, project.repo) }));
-    const policy = policyWith({ reconcile, projects: own });
+    const policy = policyWith({ reconcile, projects: own, merge: { gateEnabled: false } });
     const yard = new ReconciledYard(
       desk,
       policy,
@@ -213,9 +214,14 @@ export class ReconciledYard {
     await this.module.init();
     const [commands, work] = [this.module.get(CommandBus), this.module.get(Work)];
     const readers = this.gates as unknown as GateReaders;
+    // Switched off, it never touches a worktree, and no lease is asked for.
+    const mergeGate = new MergeGate(NO_GIT, NO_GIT, policy);
     const relations = new Relations(tracker, work, policy);
     const observation = new Observation(tracker, work, clock, relations);
-    const effects = [new GateChecks(readers), new Deliveries(observation, relations, work, policy)];
+    const effects = [
+      new GateChecks(readers, mergeGate, NO_LEASES),
+      new Deliveries(observation, relations, work, policy),
+    ];
     const runner = new EffectRunner({ log, projector: this.module.get(Projector), work, commands, clock }, effects);
     const sagas = [intakeSaga, pipelineSaga, serialGateSaga, notifierSaga, sourcesSaga];
     const listeners = new SagaRunner({ log, checkpoints: new InMemoryCheckpoints(), commands, policy }, sagas);
@@ -237,6 +243,9 @@ export class ReconciledYard {
     return { module: Around, providers, exports: providers.map(({ provide }) => provide) };
   }
 }
+
+const NO_GIT = null as never;
+const NO_LEASES = null as never;
 
 @Global()
 @Module({})
