@@ -94,6 +94,7 @@ describe('the queue', () => {
       interval: 60,
       last_run_ts: null,
       reaped_total: 0,
+      reaped_by_outcome: { done: 0, queued: 0, failed: 0, cancelled: 0 },
       last_reaped: null,
       lease_reclaimed_total: 0,
     });
