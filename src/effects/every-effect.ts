@@ -48,7 +48,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new RunStops('JobReaped', { ...world, dataDir }),
     new Publications(world),
     new GateChecks(readers, new MergeGate(worktrees, project, policy), leases),
-    new Merges(world.forge, worktrees, leases, world.clock),
+    new Merges(world, leases),
     new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
     new DeployLogs(work, worktrees, project),
     new WatchLogs('WatchEnded', work, worktrees),

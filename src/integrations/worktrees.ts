@@ -63,8 +63,10 @@ export interface Worktrees {
   /** Fetches first. Null when the branch does not exist on the forge. */
   branchState(repo: string, branch: string): Promise<BranchState | null>;
   stateOf(repo: string, commit: string): Promise<BranchState>;
-  /** Fetches first: is the commit contained in the default branch? */
-  isInDefaultBranch(repo: string, commit: string): Promise<boolean>;
+  /** Fetches first: the commit by which the default branch came to contain this one; null when it does not. */
+  landedAs(repo: string, commit: string): Promise<BranchState | null>;
+  /** Fetches first: does the commit contain the default branch? */
+  isUpToDate(repo: string, commit: string): Promise<boolean>;
   /** Fetches first: the files in which the commit conflicts with the default branch; empty where git can merge it. */
   conflictingFiles(repo: string, commit: string): Promise<readonly string[]>;
   /**

@@ -16,6 +16,7 @@ export class Faults {
   private held = 0;
   private unanswered = { left: 0, matches: (() => true) as RequestFilter };
   private broken = { left: 0, matches: (() => true) as RequestFilter };
+  private forgotten = 0;
   delayMs = 0;
   isDown = false;
 
@@ -47,6 +48,14 @@ export class Faults {
     this.broken = { left: count, matches };
   }
 
+  /**
+   * The next `count` merges land in git and the forge never knows: the pull request stays open, no webhook is sent and the answer is
+   * an empty 500 (its post-receive hook failed, which git does not mind).
+   */
+  forgetMerges(count: number): void {
+    this.forgotten = count;
+  }
+
   /** While down every connection is dropped and no webhook leaves. */
   down(isDown: boolean): void {
     this.isDown = isDown;
@@ -66,6 +75,12 @@ export class Faults {
     const rest = due.slice(this.held);
     this.held = 0;
     return [...batch, ...rest];
+  }
+
+  forgetsMerge(): boolean {
+    if (this.forgotten <= 0) return false;
+    this.forgotten -= 1;
+    return true;
   }
 
   losesAnswer(method: string, path: string): boolean {

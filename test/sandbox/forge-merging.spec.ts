@@ -60,6 +60,18 @@ describe('merging', () => {
     expect(mains).toHaveLength(1);
   });
 
+  test('that the forge forgets is on the default branch, while the pull request stays open and nobody is told', async () => {
+    const { number, head } = await openPull('sbx-1');
+    await until(() => isMergeable(number), 'the conflict check is over');
+    world.sandbox.forge.faults.forgetMerges(1);
+    expect((await merge(number, head)).status).toBe(500);
+    await copy.git('fetch', '--quiet', 'origin');
+    await copy.git('merge-base', '--is-ancestor', head, 'origin/main');
+    expect((await world.forge('GET', `/pulls/${number}`)).body).toMatchObject({ state: 'open', merged: false });
+    expect((await merge(number, head)).body.message).toBe('Please try again later');
+    expect(world.webhooks('push').filter((push) => push.body['ref'] === 'refs/heads/main')).toEqual([]);
+  });
+
   test.each(['squash', 'rebase', 'rebase-merge'])(
     '%s brings the change to the default branch as well',
     async (style) => {

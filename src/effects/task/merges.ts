@@ -5,9 +5,11 @@ import type { Worktrees } from '../../integrations/worktrees.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
+import { isInMergeGate, type Policy } from '../../kernel/pipeline/policy.js';
 import type { Effect, Outcome } from '../effect.js';
 import { fencedBy } from '../merge-lease/fenced.js';
 import type { MergeLeases } from '../merge-lease/merge-leases.js';
+import { Landings } from './landings.js';
 
 /** The forge is still computing, or nobody knows what became of the call; it is looked at again. */
 export class MergeUndecided extends Error {
@@ -17,64 +19,107 @@ export class MergeUndecided extends Error {
   }
 }
 
+export interface MergeWorld {
+  readonly forge: Forge;
+  readonly worktrees: Worktrees;
+  readonly clock: Clock;
+  readonly policy: Policy;
+}
+
+type Merge = RecordedEvent<MergeRequested>;
+
 /** A forge computes for seconds; what it does not merge for so long it is not going to merge. */
 const PATIENCE_MS = 120_000;
+/** The checks of a head that was only just rebased take as long as a build does. */
+const CHECKS_PATIENCE_MS = 30 * 60_000;
 
-/** Lands exactly the head that was judged. Git is asked before and after: the forge has merged and said it had not. */
+/**
+ * Lands exactly the head that was judged, under the merge lease of its repository. Git is asked before and after: the forge has merged
+ * and said that it had not.
+ */
 export class Merges implements Effect<MergeRequested> {
   readonly intent = 'MergeRequested';
   readonly effectClass = 'conditional';
+  private readonly landings: Landings;
   /** By the id of the intent: when the forge first asked for time. A new process is patient anew. */
   private readonly askedForTimeAt = new Map<string, number>();
 
   constructor(
-    private readonly forge: Forge,
-    private readonly worktrees: Worktrees,
+    private readonly world: MergeWorld,
     private readonly leases: MergeLeases,
-    private readonly clock: Clock,
-  ) {}
+  ) {
+    this.landings = new Landings(world.forge, world.worktrees);
+  }
 
-  lane({ data }: RecordedEvent<MergeRequested>): string {
+  lane({ data }: Merge): string {
     return `repo ${data.repo}`;
   }
 
-  act(event: RecordedEvent<MergeRequested>, outcome: Outcome, stopping: AbortSignal): Promise<void> {
+  /** Looked at first, so that a repository that cannot be reached takes nobody's turn. What has landed needs no lease to be true. */
+  async act(event: Merge, outcome: Outcome, stopping: AbortSignal): Promise<void> {
+    if (await this.reportLanded(event, outcome)) return;
     const work = (lease: HeldLease) => this.merge(event, fencedBy(lease, outcome), lease);
-    return this.leases.whileHolding({ ...event.data, causedBy: event.id }, work, stopping);
+    await this.leases.whileHolding({ ...event.data, causedBy: event.id }, work, stopping);
   }
 
-  private async merge(event: RecordedEvent<MergeRequested>, outcome: Outcome, lease: HeldLease): Promise<void> {
-    const { data, stream } = event;
+  private async merge(event: Merge, outcome: Outcome, lease: HeldLease): Promise<void> {
+    const { workItem, title, commit, pullRequest } = event.data;
+    if (await this.hasMainMoved(event)) return this.reportRefused(event, outcome, MAIN_MOVED);
+    const request = { number: pullRequest, head: commit.head, title: `${workItem}: ${title}` };
+    const answer = await this.world.forge.merge(lease, request);
     if (await this.reportLanded(event, outcome)) return;
-    const title = `${data.workItem}: ${data.title}`;
-    const answer = await this.forge.merge(lease, { number: data.pullRequest, head: data.commit.head, title });
-    if (await this.reportLanded(event, outcome)) return;
+    // Somebody moved it between our look and the forge's.
+    if (await this.hasMainMoved(event)) return this.reportRefused(event, outcome, MAIN_MOVED);
     const reason = await this.refusal(answer, event);
-    if (reason === null) throw new MergeUndecided(data.pullRequest, 'reason' in answer ? answer.reason : answer.kind);
-    this.askedForTimeAt.delete(event.id);
-    const { visit, pullRequest } = data;
-    await outcome.report(ReportMergeRefused, stream, { visit, pullRequest, reason });
+    if (reason === null) throw new MergeUndecided(pullRequest, 'reason' in answer ? answer.reason : answer.kind);
+    await this.reportRefused(event, outcome, { reason });
+  }
+
+  /** Where the merge gate is in force only what stands on the default branch as it is was tested as it would be (AMB-28). */
+  private async hasMainMoved({ data: { repo, commit } }: Merge): Promise<boolean> {
+    return isInMergeGate(this.world.policy, repo) && !(await this.world.worktrees.isUpToDate(repo, commit.head));
   }
 
   /** Why it will not be merged, or null while it still may be. */
-  private async refusal(answer: MergeAnswer, { id, data }: RecordedEvent<MergeRequested>): Promise<string | null> {
-    if (answer.kind === 'refused') return answer.reason;
-    if (answer.kind !== 'not-yet') return null;
+  private async refusal(answer: MergeAnswer, event: Merge): Promise<string | null> {
+    if (answer.kind !== 'refused' && answer.kind !== 'not-yet') return null;
+    const { repo, commit } = event.data;
     // Gitea answers "Please try again later" while it looks for conflicts, and in the same words for ever once it has found one.
-    const files = await this.worktrees.conflictingFiles(data.repo, data.commit.head);
+    const files = await this.world.worktrees.conflictingFiles(repo, commit.head);
     if (files.length > 0) return `conflict with the default branch in ${files.join(', ')}`;
-    const since = this.askedForTimeAt.get(id) ?? this.clock.now();
-    this.askedForTimeAt.set(id, since);
-    if (this.clock.now() - since < PATIENCE_MS) return null;
-    return `${answer.reason}, and that for ${PATIENCE_MS / 1000} s`;
+    if (answer.kind === 'not-yet') return this.outOfPatience(event.id, answer.reason, PATIENCE_MS);
+    const isBeingChecked = /required status checks/i.test(answer.reason) && (await this.hasOpenChecks(event));
+    return isBeingChecked ? this.outOfPatience(event.id, answer.reason, CHECKS_PATIENCE_MS) : answer.reason;
   }
 
-  /** AMB-32: landed means that the default branch contains this very head. */
-  private async reportLanded({ data, stream }: RecordedEvent<MergeRequested>, outcome: Outcome): Promise<boolean> {
-    if (!(await this.worktrees.isInDefaultBranch(data.repo, data.commit.head))) return false;
-    const request = await this.forge.pullRequest(data.repo, data.pullRequest);
-    const commit = await this.worktrees.stateOf(data.repo, request?.mergeCommit ?? data.commit.head);
-    await outcome.report(ReportMerged, stream, { visit: data.visit, pullRequest: data.pullRequest, commit });
+  private async hasOpenChecks({ data: { repo, commit } }: Merge): Promise<boolean> {
+    const { status } = await this.world.forge.combinedStatus(repo, commit.head);
+    return status === 'pending' || status === 'absent';
+  }
+
+  private outOfPatience(intent: string, reason: string, patienceMs: number): string | null {
+    const now = this.world.clock.now();
+    const since = this.askedForTimeAt.get(intent) ?? now;
+    this.askedForTimeAt.set(intent, since);
+    return now - since < patienceMs ? null : `${reason}, and that for ${patienceMs / 1000} s`;
+  }
+
+  private async reportLanded({ id, data, stream }: Merge, outcome: Outcome): Promise<boolean> {
+    const commit = await this.landings.of(data);
+    if (commit === null) return false;
+    this.askedForTimeAt.delete(id);
+    const { visit, pullRequest } = data;
+    await outcome.report(ReportMerged, stream, { visit, pullRequest, commit });
     return true;
   }
+
+  private async reportRefused({ id, data, stream }: Merge, outcome: Outcome, why: Refusal): Promise<void> {
+    this.askedForTimeAt.delete(id);
+    const { visit, pullRequest } = data;
+    await outcome.report(ReportMergeRefused, stream, { visit, pullRequest, ...why });
+  }
 }
+
+type Refusal = Pick<ReportMergeRefused['payload'], 'reason' | 'mainMoved'>;
+
+const MAIN_MOVED: Refusal = { reason: 'the default branch moved on since the branch was staged', mainMoved: true };

@@ -1,6 +1,5 @@
 import { mkdirSync, realpathSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import {
   type Artifact,
@@ -17,16 +16,17 @@ import { conflictsBetween } from './merging/conflicts.js';
 import { Git, GitFailed } from './git.js';
 import { LinkedWorktree } from './linked-worktree.js';
 import { Mirror } from './mirror.js';
-import { inside, segment } from './places.js';
+import { segment, writeInside } from './places.js';
 import {
-  type Authorship,
   artifactAt,
   artifactsBetween,
   artifactsDirectory,
+  authorFrom,
   commitLeftovers,
   push,
   replace,
 } from './publication.js';
+import { landingOf } from './merging/landing.js';
 import { rebaseBranch, type RebasePlace } from './merging/rebasing.js';
 import type { SecretScreen } from './screening/secret-screen.js';
 
@@ -126,10 +126,18 @@ export class GitWorktrees implements Worktrees {
     return this.stateIn(mirror, commit);
   }
 
-  isInDefaultBranch(repo: string, commit: string): Promise<boolean> {
+  landedAs(repo: string, commit: string): Promise<BranchState | null> {
     return this.exclusively(repo, async (mirror) => {
       await mirror.fetch();
-      return mirror.contains(await mirror.defaultHead(), commit);
+      const landed = await landingOf(mirror, commit);
+      return landed === null ? null : this.stateIn(mirror, landed);
+    });
+  }
+
+  isUpToDate(repo: string, commit: string): Promise<boolean> {
+    return this.exclusively(repo, async (mirror) => {
+      await mirror.fetch();
+      return mirror.contains(commit, await mirror.defaultHead());
     });
   }
 
@@ -275,17 +283,4 @@ export class GitWorktrees implements Worktrees {
   private linked(mirror: Mirror, place: string): LinkedWorktree {
     return new LinkedWorktree(this.git, mirror, join(this.worktreesDir, mirror.source.repo, place));
   }
-}
-
-async function writeInside(worktree: string, path: string, content: string): Promise<void> {
-  const target = await inside(worktree, path);
-  await mkdir(dirname(target), { recursive: true });
-  await writeFile(target, content);
-}
-
-/** `Name <address>`, or a name alone, which then signs with our address. */
-function authorFrom(author: string, fallback: Authorship): Authorship {
-  const [, name, email] = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(author) ?? [];
-  if (name && email) return { name, email };
-  return { name: author.replace(/[<>\n]/g, '').trim() || fallback.name, email: fallback.email };
 }

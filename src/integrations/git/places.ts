@@ -1,5 +1,5 @@
-import { isAbsolute, join, normalize } from 'node:path';
-import { lstat } from 'node:fs/promises';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 
 /** A name from outside that would lead out of the folder it is meant for. */
 export class UnsafePath extends Error {
@@ -28,4 +28,11 @@ export async function inside(worktree: string, path: string): Promise<string> {
     if (found?.isSymbolicLink()) throw new UnsafePath('File', path, 'a symbolic link is in the way');
   }
   return reached;
+}
+
+/** Writes nothing outside the worktree, whatever the path says. */
+export async function writeInside(worktree: string, path: string, content: string): Promise<void> {
+  const target = await inside(worktree, path);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, content);
 }

@@ -13,6 +13,13 @@ export interface Authorship {
   readonly email: string;
 }
 
+/** `Name <address>`, or a name alone, which then signs with our address. */
+export function authorFrom(author: string, fallback: Authorship): Authorship {
+  const [, name, email] = /^\s*(.*?)\s*<([^<>]+)>\s*$/.exec(author) ?? [];
+  if (name && email) return { name, email };
+  return { name: author.replace(/[<>\n]/g, '').trim() || fallback.name, email: fallback.email };
+}
+
 export function artifactsDirectory(workItem: string): string {
   return `docs/work-items/${workItem}`;
 }

@@ -18,7 +18,8 @@ const READERS: ReadonlyMap<number, (body: unknown) => MergeAnswer> = new Map([
   [404, () => refused('the pull request does not exist or was closed without a merge')],
   [405, notAllowed],
   [409, conflict],
-  [429, () => notYet('the forge takes no more calls right now')],
+  // Says nothing about the pull request, so it is asked again for as long as it takes.
+  [429, () => ({ kind: 'unknown', reason: 'the forge takes no more calls right now' }) as const],
 ]);
 
 /** Up to 1.25 the message for "already merged" is empty. */

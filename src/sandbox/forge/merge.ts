@@ -103,6 +103,10 @@ async function perform(
   if (refusal !== null) return { status: 409, message: `PushRejected with remote message: ${refusal}` };
   const landed = await desk.git(repository).moveBranch(pull.base, merged.commit, base);
   if (!landed) return { status: 409, message: 'merge push out of date' };
+  if (desk.faults.forgetsMerge()) {
+    desk.state.change(() => (repository.refs[pull.base] = merged.commit));
+    return { status: 500, message: '' };
+  }
   await land(desk, repository, pull, { base, commit: merged.commit, request });
   return { status: 200, empty: true };
 }

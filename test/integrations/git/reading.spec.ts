@@ -68,10 +68,23 @@ describe('reading from the mirror', () => {
   test('a commit is in the default branch once it is merged there, and not before', async () => {
     const worktrees = forge.worktrees();
     const head = await forge.personPushes(KEY.branch, { x: 'y' });
-    expect(await worktrees.isInDefaultBranch('sample', head)).toBe(false);
+    expect(await worktrees.landedAs('sample', head)).toBeNull();
     await git(forge.person, 'push', '--quiet', 'origin', `${head}:main`);
-    expect(await worktrees.isInDefaultBranch('sample', head)).toBe(true);
-    expect(await worktrees.isInDefaultBranch('sample', '0'.repeat(40))).toBe(false);
+    expect(await worktrees.landedAs('sample', head)).toMatchObject({ head });
+    expect(await worktrees.landedAs('sample', '0'.repeat(40))).toBeNull();
+  });
+
+  test('a commit landed as the merge that brought it in, whatever came to the default branch before and after', async () => {
+    const worktrees = forge.worktrees();
+    const head = await forge.personPushes(KEY.branch, { x: 'y' });
+    await forge.personPushes('main', { before: '1' });
+    await git(forge.person, 'checkout', '--quiet', '-B', 'main', 'origin/main');
+    await git(forge.person, 'merge', '--quiet', '--no-ff', '-m', 'merge it', head);
+    const merge = await git(forge.person, 'rev-parse', 'HEAD');
+    await git(forge.person, 'push', '--quiet', 'origin', 'main');
+    const after = await forge.personPushes('main', { after: '1' });
+    expect(await worktrees.landedAs('sample', head)).toMatchObject({ head: merge });
+    expect(await worktrees.landedAs('sample', after)).toMatchObject({ head: after });
   });
 
   test('a commit that nobody has is trouble, not an empty answer', async () => {

@@ -50,7 +50,10 @@ describe('an answer to a merge that nobody recorded', () => {
 
   test('that the base moved during the merge may be different next time', () => {
     expect(readMergeAnswer(409, { message: 'merge push out of date' }).kind).toBe('not-yet');
-    expect(readMergeAnswer(429, null).kind).toBe('not-yet');
+  });
+
+  test('that too much was asked says nothing about the merge', () => {
+    expect(readMergeAnswer(429, null).kind).toBe('unknown');
   });
 
   test.each([[401], [403], [422], [423], [301]])('of status %i is a refusal', (status) => {
