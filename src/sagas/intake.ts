@@ -1,21 +1,46 @@
 import slugify from '@sindresorhus/slugify';
-import type { InboxEvent, StatusEntered, TaskRequested } from '../domain/inbox/events.js';
-import { ApproveTask, CancelTask, ConfirmDeploy, OpenTask, RejectTask, RestartTask } from '../domain/task/commands.js';
+import type { StatusEntered, TaskRequested } from '../domain/inbox/events.js';
+import type { NotificationDelivered } from '../domain/notification/events.js';
+import {
+  ApproveTask,
+  CancelTask,
+  ConfirmDeploy,
+  OpenTask,
+  RejectTask,
+  ReportConfirmationSent,
+  RestartTask,
+} from '../domain/task/commands.js';
 import type { RecordedEvent, Recorded } from '../kernel/event.js';
 import type { StatusKey } from '../kernel/pipeline/stage.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
+
+type Heard = Recorded<TaskRequested | StatusEntered | NotificationDelivered>;
 
 const SLUG_LENGTH_MAX = 40;
 
 /** What people do in the tracker becomes tasks and verdicts. */
 export const intakeSaga: Saga = {
   name: 'intake',
-  types: ['TaskRequested', 'StatusEntered'],
-  react: (event) => reactTo(event as Recorded<Extract<InboxEvent, TaskRequested | StatusEntered>>),
+  types: ['TaskRequested', 'StatusEntered', 'NotificationDelivered'],
+  react: (event) => reactTo(event as Heard),
 };
 
-function reactTo(event: RecordedEvent<TaskRequested> | RecordedEvent<StatusEntered>): readonly SagaCommand[] {
-  return event.type === 'TaskRequested' ? [openTask(event)] : gesture(event.data);
+function reactTo(event: Heard): readonly SagaCommand[] {
+  switch (event.type) {
+    case 'TaskRequested':
+      return [openTask(event)];
+    case 'StatusEntered':
+      return gesture(event.data);
+    case 'NotificationDelivered':
+      return asked(event);
+  }
+}
+
+/** Heard here, beside the gestures, so that an answer is never looked at before the question is known to have been asked. */
+function asked({ data, recordedAt }: RecordedEvent<NotificationDelivered>): readonly SagaCommand[] {
+  if (!data.asks || data.how === 'recorded') return [];
+  const { taskId, visit, request } = data.asks;
+  return [send(ReportConfirmationSent, `task-${taskId}`, { visit, request, sentAt: recordedAt })];
 }
 
 /** The position of the request is the task's number: unique, and in the order of the requests. */
@@ -44,14 +69,14 @@ function gesture(entry: StatusEntered['data']): readonly SagaCommand[] {
   return command ? [command] : [];
 }
 
-type Gesture = (stream: string, by: string, entry: StatusEntered['data']) => SagaCommand | null;
+type Gesture = (stream: string, by: string, entry: StatusEntered['data']) => SagaCommand;
 
 const GESTURES: Partial<Record<StatusKey, Gesture>> = {
   in_progress: (stream, by) => send(RestartTask, stream, { by }, { actor: by }),
   approved: (stream, by) => send(ApproveTask, stream, { by }, { actor: by }),
   rejected: (stream, by, entry) => send(RejectTask, stream, { by, feedback: entry.feedback }, { actor: by }),
   cancelled: (stream, by) => send(CancelTask, stream, { by, reason: `cancelled by ${by}` }, { actor: by }),
-  // Without a known person it never counts (RC-14).
-  confirm_deploy: (stream, by, entry) =>
-    entry.by === null ? null : send(ConfirmDeploy, stream, { by }, { actor: by }),
+  // Whether it counts without a known person or time is for the task to say, on the record (RC-14).
+  confirm_deploy: (stream, by, { by: person, enteredAt: at = null, via }) =>
+    send(ConfirmDeploy, stream, { by: person, at, via }, { actor: by }),
 };

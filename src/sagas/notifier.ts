@@ -2,12 +2,13 @@ import { RequestNotification } from '../domain/notification/commands.js';
 import type { NotificationRequested } from '../domain/notification/events.js';
 import type { BreakerEvent } from '../domain/breaker/events.js';
 import type { BudgetEvent } from '../domain/budget/events.js';
+import type { DeployEvent } from '../domain/deploy/events.js';
 import type { JobEvent } from '../domain/job/events.js';
 import type { SourceEvent, SourceName } from '../domain/source/events.js';
 import type { TaskEvent, TaskRef } from '../domain/task/events.js';
 import type { Recorded } from '../kernel/event.js';
 import { deriveId } from '../kernel/ids.js';
-import type { Policy } from '../kernel/pipeline/policy.js';
+import { projectOf, type Policy } from '../kernel/pipeline/policy.js';
 import type { StatusKey } from '../kernel/pipeline/stage.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
@@ -20,6 +21,9 @@ const TYPES = [
   'ApprovalRequested',
   'ApprovalGiven',
   'ConfirmationRequested',
+  'ProductionHeld',
+  'MergedCodeDiffered',
+  'DeployFinished',
   'GestureIgnored',
   'WorkFailed',
   'RunEnded',
@@ -32,7 +36,10 @@ const TYPES = [
 ] as const;
 
 type Heard = Recorded<
-  Extract<TaskEvent | JobEvent | BudgetEvent | BreakerEvent | SourceEvent, { type: (typeof TYPES)[number] }>
+  Extract<
+    TaskEvent | JobEvent | DeployEvent | BudgetEvent | BreakerEvent | SourceEvent,
+    { type: (typeof TYPES)[number] }
+  >
 >;
 /** The failure that opens the breaker first. */
 const BREAKER_NEWS = 3;
@@ -63,8 +70,12 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
         status(event.data, 'in_progress'),
       ];
     case 'TaskEscalated':
-    case 'WorkFailed':
       return stuck(event);
+    case 'WorkFailed':
+      // A deploy that a person has to confirm is asked for again, with its own message (UNK-41).
+      return event.data.stage === 'deploy' && projectOf(policy, event.data.repo)?.confirm === 'human'
+        ? [chat(event.data, 'deploy-not-started', { reason: event.data.reason })]
+        : stuck(event);
     case 'TaskCancelled':
       return [chat(event.data, 'cancelled', { from: event.data.from, reason: event.data.reason })];
     case 'TaskRestarted':
@@ -73,9 +84,13 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
     case 'ApprovalRequested':
       return asked(event.data, 'approval-requested', {});
     case 'ConfirmationRequested':
-      return asked(event.data, 'confirmation-requested', { head: event.data.commit.head });
+      return confirmationAsked(event.data);
+    case 'ProductionHeld':
+    case 'MergedCodeDiffered':
+    case 'DeployFinished':
+      return onTheWay(event);
     case 'GestureIgnored':
-      return [comment(event.data, 'gesture-ignored', { gesture: event.data.gesture, reason: event.data.reason })];
+      return ignored(event.data);
     case 'RunEnded':
       return usage(event);
     case 'BudgetReached':
@@ -99,6 +114,45 @@ function silence(event: Extract<Heard, { type: 'WebhooksMissed' | 'WebhooksHeard
   const about = { workItem: event.stream };
   if (event.type === 'WebhooksMissed') return [chat(about, 'webhooks-missed', { ...params, since: event.data.since })];
   return event.data.silentSince === null ? [] : [chat(about, 'webhooks-heard', params)];
+}
+
+/** CD-08: exactly one comment and one message to the chat; both show what a confirmation would be bound to. */
+function confirmationAsked(asks: Extract<Heard, { type: 'ConfirmationRequested' }>['data']): readonly Message[] {
+  const { taskId, visit, request, commit, stagedTree, base, verdicts } = asks;
+  const shown = verdicts.map(
+    ({ gate, answer, reason, revision }) => `${gate} ${answer}: ${reason} (task-${taskId}@${revision})`,
+  );
+  const params = { head: commit.head, tree: stagedTree, base: base ?? '-', verdicts: shown.join('; ') };
+  return asked(asks, 'confirmation-requested', params).map((message) => ({
+    ...message,
+    asks: { taskId, visit, request },
+  }));
+}
+
+type OnTheWay = Extract<Heard, { type: 'ProductionHeld' | 'MergedCodeDiffered' | 'DeployFinished' }>;
+
+/** What the operators have to know between a confirmation and production. */
+function onTheWay(event: OnTheWay): readonly Message[] {
+  const about = { workItem: event.metadata.$correlationId };
+  switch (event.type) {
+    case 'ProductionHeld':
+      return [chat(about, 'production-held', { reason: event.data.reason })];
+    case 'MergedCodeDiffered':
+      return [chat(about, 'merged-code-differed', { head: event.data.merged.head })];
+    case 'DeployFinished': {
+      const { deployId, environment, action, verdict, exitCode, reason } = event.data;
+      const isRestored = verdict === 'SUCCESS' || exitCode === 1;
+      if (environment === 'staging' || action === 'rollback' || isRestored) return [];
+      return [chat(about, 'deploy-not-restored', { deploy: String(deployId), reason })];
+    }
+  }
+}
+
+/** RC-14: a confirmation that cannot be told from somebody else's act is the operators' business too. */
+function ignored(gesture: Extract<Heard, { type: 'GestureIgnored' }>['data']): readonly Message[] {
+  const params = { gesture: gesture.gesture, reason: gesture.reason };
+  const told = comment(gesture, 'gesture-ignored', params);
+  return gesture.unproven ? [told, chat(gesture, 'gesture-ignored', params)] : [told];
 }
 
 /** What keeps agents from starting at all; a probe that fails again is no news. */

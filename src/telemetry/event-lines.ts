@@ -69,11 +69,21 @@ const RULES: Rules = {
   GateCheckAnswered: ['debug', ({ green }) => `the gates are ${green ? 'green' : 'not green'}`],
   ApprovalRequested: ['info', ({ stage }) => `waits for a person's approval in ${stage}`],
   ApprovalGiven: ['info', ({ stage, by }) => `approved in ${stage} by ${by}`],
-  ConfirmationRequested: ['info', ({ commit }) => `waits for a person to confirm the deploy of ${commit.head}`],
-  DeployConfirmed: ['info', ({ commit, by }) => `deploy of ${commit.head} confirmed by ${by}`],
+  ConfirmationRequested: [
+    'info',
+    ({ commit, note }) => `${note}: waits for a person to confirm the deploy of ${commit.head}`,
+  ],
+  ConfirmationSent: ['debug', ({ request, sentAt }) => `request ${request} to confirm was sent at ${sentAt}`],
+  DeployConfirmed: ['info', ({ commit, by, note }) => `${note}: deploy of ${commit.head} confirmed by ${by}`],
   GestureIgnored: [
     'info',
-    ({ gesture, stage, by, reason }) => `${gesture} by ${by} in ${stage} has no effect: ${reason}`,
+    ({ gesture, stage, by, reason, note }) =>
+      `${note === undefined ? '' : `${note}: `}${gesture} by ${by} in ${stage} has no effect: ${reason}`,
+  ],
+  ProductionHeld: ['warn', ({ reason }) => `the way to production waits: ${reason}`],
+  MergedCodeDiffered: [
+    'warn',
+    ({ staged, merged }) => `merged as ${merged.head} with code tree ${merged.codeTree}, staged was ${staged.codeTree}`,
   ],
   MergeRequested: [
     'info',

@@ -89,9 +89,10 @@ function taskArrows(name: (state: TaskState) => string): readonly Arrow[] {
 
 function taskKey(state: TaskState): unknown {
   if (state.status !== 'open') return state.status;
-  const { stage, step, approvalRequested, retries, escalated, merged } = state;
+  const { stage, step, approvalRequested, retries, escalated, merged, landed } = state;
+  const isAsked = step.kind === 'awaiting-confirmation' && step.sentAt !== null;
   const checked = step.kind === 'judging' && step.check !== null;
-  return [stage, step.kind, checked, approvalRequested, retries, escalated, merged !== null];
+  return [stage, step.kind, checked, approvalRequested, retries, escalated, merged !== null, landed !== null, isAsked];
 }
 
 /** Every wish comes a million seconds after the last one, so that no back-off is in the way. */

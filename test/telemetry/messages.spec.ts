@@ -23,7 +23,21 @@ const HEARD: Readonly<Record<string, object>> = {
   TaskRestarted: { ...TASK, stage: 'review', visit: 5, by: 'plane:maria' },
   ApprovalRequested: { ...TASK, stage: 'analysis', visit: 1 },
   ApprovalGiven: { ...TASK, stage: 'analysis', visit: 1, by: 'plane:maria' },
-  ConfirmationRequested: { ...TASK, visit: 7, commit: COMMIT, pullRequest: 7 },
+  ConfirmationRequested: {
+    ...TASK,
+    ...{ visit: 7, request: 1, commit: COMMIT, pullRequest: 7, stagedTree: 'tree-1', base: null },
+    verdicts: [{ gate: 'check_ci_green', answer: 'passed', reason: 'CI green', head: 'aaa111', revision: 9 }],
+  },
+  ProductionHeld: { ...TASK, visit: 7, reason: 'enduro-trails is frozen' },
+  MergedCodeDiffered: { ...TASK, visit: 7, staged: COMMIT, merged: COMMIT },
+  DeployFinished: {
+    deployId: 12,
+    environment: 'production',
+    action: 'deploy',
+    verdict: 'FAILED',
+    exitCode: 2,
+    reason: 'no',
+  },
   GestureIgnored: { ...TASK, gesture: 'approve', stage: 'review', by: 'plane:maria', reason: 'nothing to approve' },
   WorkFailed: { ...WORK, stage: 'review' },
   BudgetReached: { scope: 'day', key: '2026-01-31', totalUsd: 5.25, limitUsd: 5, workItem: 'ET-001' },
@@ -59,7 +73,10 @@ const OF_ALL_AGENTS = [
   ...['webhooks-missed', 'webhooks-heard'],
 ];
 
+const SELF = { ...TASK, repo: 'orchestrator' };
+
 const WORDED = [
+  ...requested(notifierSaga, 'WorkFailed', { ...SELF, ...WORK, repo: 'orchestrator', stage: 'deploy' }),
   ...Object.entries(HEARD).flatMap(([type, data]) => requested(notifierSaga, type, data)),
   ...HEARD_AFTERWARDS.flatMap(([type, data]) => requested(postDeployNewsSaga, type, data)),
   standsBack({ dead: 5, all: 6, path: '/data' }),

@@ -4,6 +4,12 @@ import type { StatusKey } from '../../kernel/pipeline/stage.js';
 /** Where a message goes: people's chat, the item's comments, or the item's status. */
 export type Channel = 'chat' | 'item-comment' | 'item-status';
 
+export interface AskedConfirmation {
+  readonly taskId: number;
+  readonly visit: number;
+  readonly request: number;
+}
+
 /** Intent: tell somebody, once. The text is made from the catalogue when it is sent. */
 export type NotificationRequested = DomainEvent<
   'NotificationRequested',
@@ -14,6 +20,8 @@ export type NotificationRequested = DomainEvent<
     readonly workItem: string;
     readonly statusKey: StatusKey | null;
     readonly params: Readonly<Record<string, string>>;
+    /** Set where a person is asked to confirm a deploy: the request that the answer has to be given to. */
+    readonly asks?: AskedConfirmation;
   }
 >;
 
@@ -25,6 +33,7 @@ export type NotificationDelivered = DomainEvent<
     readonly how: 'sent' | 'recorded';
     /** What was said; for a status its name. */
     readonly text: string;
+    readonly asks?: AskedConfirmation;
   }
 >;
 

@@ -1,6 +1,6 @@
 import { Command } from '../../kernel/command.js';
 import type { Gate } from '../../kernel/pipeline/stage.js';
-import type { ArtifactWritten, Commit, GateAnswer, TaskOpened } from './events.js';
+import type { ArtifactWritten, Commit, ConfirmationSent, GateAnswer, TaskOpened } from './events.js';
 
 export class OpenTask extends Command<TaskOpened['data']> {
   readonly type = 'OpenTask';
@@ -66,8 +66,24 @@ export class RestartTask extends Command<{ readonly by: string }> {
 }
 
 /** A person moved the item to Confirm Deploy; only this starts production of a project that asks (CD-03). */
-export class ConfirmDeploy extends Command<{ readonly by: string }> {
+export class ConfirmDeploy extends Command<{
+  /** Null: it could not be established. */
+  readonly by: string | null;
+  /** When the person did it; null: it could not be established. */
+  readonly at: string | null;
+  readonly via: 'webhook' | 'poll';
+}> {
   readonly type = 'ConfirmDeploy';
+}
+
+/** A message of the request for a confirmation was delivered. */
+export class ReportConfirmationSent extends Command<ConfirmationSent['data']> {
+  readonly type = 'ReportConfirmationSent';
+}
+
+/** Whoever is to merge or to deploy may not go on: the repository is frozen, the task is paused. */
+export class ReportProductionHeld extends Command<{ readonly visit: number; readonly reason: string }> {
+  readonly type = 'ReportProductionHeld';
 }
 
 export class CancelTask extends Command<{ readonly by: string; readonly reason: string }> {
@@ -106,6 +122,8 @@ export type TaskCommand =
   | RejectTask
   | RestartTask
   | ConfirmDeploy
+  | ReportConfirmationSent
+  | ReportProductionHeld
   | CancelTask
   | ReportMerged
   | ReportMergeRefused

@@ -1,22 +1,15 @@
 import { projectOf, type Policy, type ProjectPolicy } from '../../kernel/pipeline/policy.js';
 import { Refused } from '../../kernel/refused.js';
+import { assert } from '../../kernel/assert.js';
 import type { Decider } from '../../kernel/decider.js';
 import * as commands from './commands.js';
-import type { TaskEvent } from './events.js';
+import { confirmationSent, productionHeld } from './confirmation.js';
+import type { Commit, TaskEvent } from './events.js';
+import { evolveTask } from './evolve.js';
+import { decideGesture, ignored } from './gestures.js';
 import { answerGateCheck, requestGateCheck } from './judge.js';
-import {
-  enterStage,
-  goToProduction,
-  isPublished,
-  land,
-  openTask,
-  refOf,
-  requestWork,
-  sendBack,
-  stageAgain,
-  withdrawWork,
-} from './moves.js';
-import { evolveTask, isCurrent, isMerging, UNOPENED, type OpenTaskState, type TaskState } from './state.js';
+import { isPublished, openTask, refOf, requestConfirmation, requestWork, sendBack, stageAgain } from './moves.js';
+import { isCurrent, isMerging, UNOPENED, type OpenTaskState, type TaskState } from './state.js';
 
 type Decision = readonly TaskEvent[] | Refused;
 type Later = Exclude<commands.TaskCommand, commands.OpenTask>;
@@ -44,7 +37,10 @@ export const taskDecider: Decider<commands.TaskCommand, TaskEvent, TaskState> = 
     ApprovalGiven: 1,
     GestureIgnored: 1,
     ConfirmationRequested: 1,
+    ConfirmationSent: 1,
     DeployConfirmed: 1,
+    ProductionHeld: 1,
+    MergedCodeDiffered: 1,
     MergeRequested: 1,
     ChangeMerged: 1,
     MergeRefused: 1,
@@ -61,7 +57,7 @@ function decideTask(command: commands.TaskCommand, state: TaskState, policy: Pol
   if (state.status === 'closed') return afterTheEnd(command, state);
   const project = projectOf(policy, state.facts.repo);
   if (!project) return new Refused('unknown-project', `no project is configured for repository ${state.facts.repo}`);
-  return decideOpen(command, state, project);
+  return decideOpen(command, state, project, policy);
 }
 
 function opened(command: commands.OpenTask, policy: Policy): Decision {
@@ -97,11 +93,13 @@ function afterTheEnd(command: Later, state: Extract<TaskState, { status: 'closed
     case 'ReportWorkFinished':
     case 'ReportWorkFailed':
     case 'RequestGateCheck':
+    case 'ReportConfirmationSent':
+    case 'ReportProductionHeld':
       return [];
   }
 }
 
-function decideOpen(command: Later, state: OpenTaskState, project: ProjectPolicy): Decision {
+function decideOpen(command: Later, state: OpenTaskState, project: ProjectPolicy, policy: Policy): Decision {
   switch (command.type) {
     case 'ReportWorkFinished':
     case 'ReportWorkFailed':
@@ -115,12 +113,16 @@ function decideOpen(command: Later, state: OpenTaskState, project: ProjectPolicy
       return mergeReported(command, state, project);
     case 'ReportWorktreeRemoved':
       return [];
+    case 'ReportConfirmationSent':
+      return confirmationSent(command.payload, state);
+    case 'ReportProductionHeld':
+      return productionHeld(command.payload, state);
     case 'ApproveTask':
     case 'RejectTask':
     case 'RestartTask':
     case 'ConfirmDeploy':
     case 'CancelTask':
-      return gesture(command, state, project);
+      return decideGesture(command, state, project, policy);
   }
 }
 
@@ -131,9 +133,7 @@ function workReported(
 ): Decision {
   const { visit, round } = command.payload;
   if (!isCurrent(state, { visit, round }) || state.step.kind !== 'working') return [];
-  if (command.type === 'ReportWorkFailed') {
-    return [{ type: 'WorkFailed', data: { ...refOf(state.facts), stage: state.stage, ...command.payload } }];
-  }
+  if (command.type === 'ReportWorkFailed') return workFailed(command.payload, state, project);
   const { by, commit, artifacts, pullRequest } = command.payload;
   const finished: TaskEvent = {
     type: 'WorkFinished',
@@ -149,124 +149,51 @@ function workReported(
   return [finished, ...requestGateCheck({ trigger: `${by} finished`, head: null }, next, project)];
 }
 
+/** UNK-41: a confirmed deploy that came to nothing is asked for again; who confirms has to be told first. */
+function workFailed(
+  failed: commands.ReportWorkFailed['payload'],
+  state: OpenTaskState,
+  project: ProjectPolicy,
+): readonly TaskEvent[] {
+  const { stage, facts } = state;
+  const told: TaskEvent = { type: 'WorkFailed', data: { ...refOf(facts), stage, ...failed } };
+  const isAskedAgain = stage === 'deploy' && project.confirm === 'human' && isPublished(state);
+  return isAskedAgain ? [told, requestConfirmation(state, failed.reason)] : [told];
+}
+
 function mergeReported(
   command: commands.ReportMerged | commands.ReportMergeRefused,
   state: OpenTaskState,
   project: ProjectPolicy,
 ): Decision {
-  const { visit } = command.payload;
-  if (command.type === 'ReportMergeRefused') {
-    const { reason, mainMoved } = command.payload;
-    const refused: TaskEvent = { type: 'MergeRefused', data: command.payload };
-    if (!isMerging(state, visit)) return [refused];
-    return [refused, ...(mainMoved ? stageAgain : sendBack)(state, project, `merge refused: ${reason}`)];
-  }
+  if (command.type === 'ReportMergeRefused') return mergeRefused(command.payload, state, project);
+  const { visit, commit } = command.payload;
   if (state.merged && state.visit === visit) return [];
   const merged: TaskEvent = { type: 'ChangeMerged', data: command.payload };
   if (!isMerging(state, visit)) return [merged];
-  return [merged, requestWork({ ...state, merged: command.payload.commit }, project, [])];
+  if (state.staged && state.staged.codeTree !== commit.codeTree)
+    return [merged, ...stageMerged(state, commit, project)];
+  return [merged, requestWork({ ...state, merged: commit }, project, [])];
 }
 
-type Gesture =
-  commands.ApproveTask | commands.RejectTask | commands.RestartTask | commands.ConfirmDeploy | commands.CancelTask;
-
-function gesture(command: Gesture, state: OpenTaskState, project: ProjectPolicy): Decision {
-  switch (command.type) {
-    case 'ApproveTask':
-      return approved(command, state, project);
-    case 'RejectTask':
-      return rejected(command, state, project);
-    case 'RestartTask':
-      return restarted(command, state, project);
-    case 'ConfirmDeploy':
-      return confirmed(command, state, project);
-    case 'CancelTask':
-      return [
-        { type: 'TaskCancelled', data: { ...refOf(state.facts), from: state.stage, reason: command.payload.reason } },
-        ...withdrawWork(state, command.payload.reason),
-      ];
-  }
+function mergeRefused(
+  refusal: commands.ReportMergeRefused['payload'],
+  state: OpenTaskState,
+  project: ProjectPolicy,
+): readonly TaskEvent[] {
+  const { visit, reason, mainMoved } = refusal;
+  const refused: TaskEvent = { type: 'MergeRefused', data: refusal };
+  if (!isMerging(state, visit)) return [refused];
+  return [refused, ...(mainMoved ? stageAgain : sendBack)(state, project, `merge refused: ${reason}`)];
 }
 
-/** Approved counts on analysis once the set is complete, and never later (decisions, "Human gestures"). */
-function approved(command: commands.ApproveTask, state: OpenTaskState, project: ProjectPolicy): Decision {
-  const { by } = command.payload;
-  if (state.stage !== 'analysis') return [ignored(command, state, `nothing waits for an approval on ${state.stage}`)];
-  if (!state.approvalRequested) {
-    const missing = state.answers.check_analysis_complete?.reason ?? 'the analyst has not finished';
-    return [ignored(command, state, missing)];
-  }
-  const { stage, visit } = state;
+/** AMB-31: what nobody has staged is not deployed. It is on the default branch now, so it is staged as it stands there. */
+function stageMerged(state: OpenTaskState, merged: Commit, project: ProjectPolicy): readonly TaskEvent[] {
+  const { facts, visit, staged } = state;
+  assert(staged, 'something was staged');
+  const reason = `the merge came to code tree ${merged.codeTree}, staged was ${staged.codeTree}`;
   return [
-    { type: 'ApprovalGiven', data: { ...refOf(state.facts), stage, visit, by } },
-    {
-      type: 'GateEvaluated',
-      data: {
-        stage,
-        visit,
-        gate: 'check_analysis_approved',
-        answer: 'passed',
-        reason: 'approved via status',
-        evidence: { by },
-      },
-    },
-    ...enterStage(state, 'architecture', project),
+    { type: 'MergedCodeDiffered', data: { ...refOf(facts), visit, staged, merged } },
+    ...stageAgain({ ...state, landed: merged }, project, reason),
   ];
-}
-
-/** UNK-05: analysis is done again with the comments; any later stage goes back to development. */
-function rejected(command: commands.RejectTask, state: OpenTaskState, project: ProjectPolicy): Decision {
-  const { by, feedback } = command.payload;
-  if (state.stage === 'created') return [ignored(command, state, 'nothing has been done yet')];
-  if (state.escalated) return [ignored(command, state, 'it is escalated; In Progress starts it again')];
-  if (state.stage !== 'analysis') {
-    return [...withdrawWork(state, `rejected by ${by}`), ...sendBack(state, project, `rejected by ${by}`, feedback)];
-  }
-  if (state.step.kind === 'working') return [ignored(command, state, 'the analyst is still at work')];
-  return [requestWork(state, project, feedback)];
-}
-
-/** UNK-06: an active job makes it a no-op; otherwise the stage's work starts again and the retries count from 0. */
-function restarted(command: commands.RestartTask, state: OpenTaskState, project: ProjectPolicy): Decision {
-  const { step } = state;
-  const busy = step.kind === 'merging' || (step.kind === 'working' && step.work !== null);
-  if (busy) return [ignored(command, state, 'its work is under way')];
-  if (step.kind === 'awaiting-confirmation') return [ignored(command, state, 'it waits for Confirm Deploy')];
-  const feedback = step.kind === 'failed' ? [step.reason] : Object.values(state.answers).map((answer) => answer.reason);
-  const again: TaskEvent = {
-    type: 'TaskRestarted',
-    data: { ...refOf(state.facts), stage: state.stage, visit: state.visit, by: command.payload.by },
-  };
-  const lands = state.stage === 'deploy' && isPublished(state);
-  return [again, lands ? land(state, project, feedback) : requestWork(state, project, feedback)];
-}
-
-/** CD-03..07: only on `deploy`, only for the open request, and bound to what it showed. */
-function confirmed(command: commands.ConfirmDeploy, state: OpenTaskState, project: ProjectPolicy): Decision {
-  if (!awaitsConfirmation(state, project) || !isPublished(state)) {
-    return [ignored(command, state, 'no production deploy waits for a confirmation')];
-  }
-  const { visit, commit } = state;
-  return [
-    { type: 'DeployConfirmed', data: { visit, commit, by: command.payload.by } },
-    goToProduction(state, project, []),
-  ];
-}
-
-/** UNK-41: when the confirmed deploy came to nothing, the same request may be confirmed again. */
-function awaitsConfirmation({ stage, step }: OpenTaskState, project: ProjectPolicy): boolean {
-  if (step.kind === 'awaiting-confirmation') return true;
-  return stage === 'deploy' && step.kind === 'failed' && project.confirm === 'human';
-}
-
-function ignored(
-  command: commands.ApproveTask | commands.RejectTask | commands.RestartTask | commands.ConfirmDeploy,
-  state: Exclude<TaskState, { status: 'unopened' }>,
-  reason: string,
-): TaskEvent {
-  const { type: gesture, payload } = command;
-  return {
-    type: 'GestureIgnored',
-    data: { ...refOf(state.facts), gesture, stage: state.stage, by: payload.by, reason },
-  };
 }

@@ -1,27 +1,8 @@
 import type { DomainEvent } from '../../kernel/event.js';
 import type { Gate, Role, Stage } from '../../kernel/pipeline/stage.js';
+import type { ArtifactWritten, Commit, GateAnswer, Performer, TaskRef, Verdict } from './words.js';
 
-/**
- * What an evaluation came to. `absent` is red without a verdict and moves nothing (AMB-45); only `failed` sends back; `outdated` is red because what was
- * judged is no longer there, and asks for the stage's work once more.
- */
-export type GateAnswer = 'passed' | 'failed' | 'absent' | 'outdated';
-
-/** Who does a stage's work: an agent, or deterministic code running the project's hook (AG-10). */
-export type Performer = 'agent' | 'staging-hook' | 'production-hook';
-
-export interface ArtifactWritten {
-  /** Relative to the repository. */
-  readonly path: string;
-  /** SHA-256, hex. */
-  readonly digest: string;
-}
-
-/** A commit, and its tree without `docs/work-items/`, which is what verdicts are bound to. */
-export interface Commit {
-  readonly head: string;
-  readonly codeTree: string;
-}
+export type { ArtifactWritten, Commit, GateAnswer, Performer, TaskRef, Verdict };
 
 /** A person moved the item to In Progress and it had no task. */
 export type TaskOpened = DomainEvent<
@@ -40,13 +21,6 @@ export type TaskOpened = DomainEvent<
     readonly blockedBy?: readonly { readonly workItem: string; readonly ended: boolean }[];
   }
 >;
-
-/** Which task an event is about, for whoever hears of it outside the task's stream. */
-export interface TaskRef {
-  readonly taskId: number;
-  readonly workItem: string;
-  readonly repo: string;
-}
 
 /** All gates of `from` are green. */
 export type TaskAdvanced = DomainEvent<
@@ -140,6 +114,8 @@ export type GateCheckRequested = DomainEvent<
     readonly round: number;
     readonly gates: readonly Gate[];
     readonly commit: Commit;
+    /** Set where the change is on the default branch already: that is what staging has to run. */
+    readonly landed: Commit | null;
     /** The artifacts that runs of this visit wrote; no other verdict counts. */
     readonly artifacts: readonly ArtifactWritten[];
     readonly pullRequest: number | null;
@@ -220,16 +196,57 @@ export type TaskRestarted = DomainEvent<
   TaskRef & { readonly stage: Stage; readonly visit: number; readonly by: string }
 >;
 
-/** Phase A: exactly this is what a person is asked to confirm. */
+/** Phase A: exactly this is what a person is asked to confirm (DEP-02). */
 export type ConfirmationRequested = DomainEvent<
   'ConfirmationRequested',
-  TaskRef & { readonly visit: number; readonly commit: Commit; readonly pullRequest: number }
+  TaskRef & {
+    readonly visit: number;
+    /** From 1 over the task's life; a confirmation counts for one request. */
+    readonly request: number;
+    /** What is to be merged and deployed. */
+    readonly commit: Commit;
+    readonly pullRequest: number;
+    /** The code tree that staging was healthy with. */
+    readonly stagedTree: string;
+    /** Head of the default branch that the branch contains; null where no merge gate has looked. */
+    readonly base: string | null;
+    readonly verdicts: readonly Verdict[];
+    /** Why it is asked again; absent on the first time. */
+    readonly because?: string;
+    readonly note: 'self-deploy-approval-pending';
+  }
+>;
+
+/** The request has reached people; what was done before that is no answer to it. */
+export type ConfirmationSent = DomainEvent<
+  'ConfirmationSent',
+  { readonly visit: number; readonly request: number; readonly sentAt: string }
 >;
 
 /** A person confirmed the open request, and nothing else. */
 export type DeployConfirmed = DomainEvent<
   'DeployConfirmed',
-  { readonly visit: number; readonly commit: Commit; readonly by: string }
+  {
+    readonly visit: number;
+    readonly request: number;
+    readonly commit: Commit;
+    readonly by: string;
+    /** When the person did it, by the tracker's history. */
+    readonly at: string;
+    readonly note: 'self-deploy-initiated';
+  }
+>;
+
+/** The way to production waits; recorded once per reason. Nothing is merged and no hook is started while it does. */
+export type ProductionHeld = DomainEvent<
+  'ProductionHeld',
+  TaskRef & { readonly visit: number; readonly reason: string }
+>;
+
+/** The merge came to other code than was staged (AMB-31). It is never deployed before it has been staged itself. */
+export type MergedCodeDiffered = DomainEvent<
+  'MergedCodeDiffered',
+  TaskRef & { readonly visit: number; readonly staged: Commit; readonly merged: Commit }
 >;
 
 /** The analysis set is complete; a person is asked to move the item to Approved. */
@@ -246,7 +263,16 @@ export type ApprovalGiven = DomainEvent<
 /** A gesture that changes nothing, kept because somebody will ask why nothing happened. */
 export type GestureIgnored = DomainEvent<
   'GestureIgnored',
-  TaskRef & { readonly gesture: string; readonly stage: Stage; readonly by: string; readonly reason: string }
+  TaskRef & {
+    readonly gesture: string;
+    readonly stage: Stage;
+    readonly by: string;
+    readonly reason: string;
+    /** The engine's name for a gesture that is often made in vain (CD-07, ENG-07). */
+    readonly note?: 'self-deploy-already-initiated' | 'approved-on-deploy-noop';
+    /** Somebody wanted a deploy and it cannot be told who or when: the operators have to know (RC-14). */
+    readonly unproven?: true;
+  }
 >;
 
 /** Intent: land exactly this head. Done by code, never by an agent (AMB-31). */
@@ -298,7 +324,10 @@ export type TaskEvent =
   | WorkWithdrawn
   | TaskRestarted
   | ConfirmationRequested
+  | ConfirmationSent
   | DeployConfirmed
+  | ProductionHeld
+  | MergedCodeDiffered
   | MergeRequested
   | ChangeMerged
   | MergeRefused

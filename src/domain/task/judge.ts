@@ -2,7 +2,8 @@ import { assert } from '../../kernel/assert.js';
 import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
 import type { Gate } from '../../kernel/pipeline/stage.js';
 import type { AnswerGateCheck, GateReading } from './commands.js';
-import type { TaskEvent } from './events.js';
+import type { GateEvaluated, TaskEvent } from './events.js';
+import { evaluated } from './evolve.js';
 import { enterStage, refOf, requestWork, sendBack } from './moves.js';
 import { FORGE_GATES, HUMAN_GATES, isWorkingStage, judgesCode, STAGE_TABLE } from './stages.js';
 import { isCurrent, type OpenTaskState } from './state.js';
@@ -16,13 +17,16 @@ export function requestGateCheck(
   state: OpenTaskState,
   project: ProjectPolicy,
 ): readonly TaskEvent[] {
-  const { facts, stage, visit, round, commit, artifacts, pullRequest } = state;
+  const { facts, stage, visit, round, commit, artifacts, pullRequest, landed } = state;
   if (state.step.kind !== 'judging' || state.step.check || !commit) return [];
   if (state.approvalRequested || (request.head !== null && request.head !== commit.head)) return [];
   const gates = readableGates(state, project);
   const work = { ...refOf(facts), branch: facts.branch, stage, visit, round };
   return [
-    { type: 'GateCheckRequested', data: { ...work, gates, commit, artifacts, pullRequest, trigger: request.trigger } },
+    {
+      type: 'GateCheckRequested',
+      data: { ...work, gates, commit, landed, artifacts, pullRequest, trigger: request.trigger },
+    },
   ];
 }
 
@@ -46,12 +50,12 @@ export function answerGateCheck(
   const gates = readableGates(state, project);
   const readings = answer.readings.filter(({ gate }) => gates.includes(gate));
   const red = gates.find((gate) => !isPassed(gate, readings));
-  const evaluated = readings
+  const answers = readings
     .filter((reading) => hasChanged(reading, state))
     .map((reading) => gateEvaluated(reading, state));
   const rebased = answer.rebased ? [branchRebased(answer.rebased, state)] : [];
-  const now = answer.rebased ? { ...state, commit: answer.rebased.to } : state;
-  const told = [...evaluated, ...rebased, checkAnswered(state, readings, red === undefined)];
+  const now = afterAnswers(answers, answer.rebased, state);
+  const told = [...answers, ...rebased, checkAnswered(state, readings, red === undefined)];
   if (red === undefined) return [...told, ...announced(moveOn(now, project), readings, state)];
   const verdict = readings.find((reading) => reading.gate === red);
   return [...told, ...(verdict ? redConsequences(verdict, now, project) : [])];
@@ -121,7 +125,20 @@ function hasChanged(reading: GateReading, state: OpenTaskState): boolean {
   return last?.answer !== reading.answer || last.reason !== reading.reason;
 }
 
-function gateEvaluated(reading: GateReading, state: OpenTaskState): TaskEvent {
+/** The state that the rest of the decision is made in. */
+function afterAnswers(
+  answers: readonly GateEvaluated[],
+  rebased: AnswerGateCheck['payload']['rebased'],
+  state: OpenTaskState,
+): OpenTaskState {
+  const judged = answers.reduce(
+    (so, { data }, ordinal) => evaluated(so, { data, revision: state.revision + 1 + ordinal }),
+    state,
+  );
+  return rebased ? { ...judged, commit: rebased.to } : judged;
+}
+
+function gateEvaluated(reading: GateReading, state: OpenTaskState): GateEvaluated {
   return { type: 'GateEvaluated', data: { stage: state.stage, visit: state.visit, ...reading } };
 }
 
@@ -130,6 +147,17 @@ function moveOn(state: OpenTaskState, project: ProjectPolicy): readonly TaskEven
   const { facts, stage, visit } = state;
   assert(isWorkingStage(stage), `gates are answered in a working stage, not in ${stage}`);
   const { next, gates } = STAGE_TABLE[stage];
+  if (stage === 'deploy-staging' && hasMovedSinceStaging(state)) return stageMovedCode(state, project);
   if (!gates(project).some((gate) => HUMAN_GATES.includes(gate))) return enterStage(state, next, project);
   return state.approvalRequested ? [] : [{ type: 'ApprovalRequested', data: { ...refOf(facts), stage, visit } }];
+}
+
+/** Somebody pushed code while the hook ran: what was staged is not what would be merged (INV-25). */
+function hasMovedSinceStaging({ staged, commit, landed }: OpenTaskState): boolean {
+  return landed === null && staged !== null && staged.codeTree !== commit?.codeTree;
+}
+
+function stageMovedCode(state: OpenTaskState, project: ProjectPolicy): readonly TaskEvent[] {
+  if (state.round >= ROUNDS_MAX) return [];
+  return [requestWork(state, project, [`the branch is at ${state.commit?.head}, whose code was not staged`])];
 }

@@ -1,15 +1,17 @@
 import { assert } from '../../kernel/assert.js';
 import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
 import type { Stage } from '../../kernel/pipeline/stage.js';
-import type { Commit, Performer, TaskEvent, TaskOpened, TaskRef } from './events.js';
+import type { Commit, ConfirmationRequested, Performer, TaskEvent, TaskOpened, TaskRef, Verdict } from './events.js';
 import { isWorkingStage, MAX_DEVELOPER_RETRIES, performerOf, STAGE_TABLE, type WorkingStage } from './stages.js';
 import type { OpenTaskState } from './state.js';
 
-type WorkSource = Pick<OpenTaskState, 'facts' | 'stage' | 'visit' | 'round' | 'commit' | 'merged'>;
+type WorkSource = Pick<OpenTaskState, 'facts' | 'stage' | 'visit' | 'round' | 'commit' | 'merged' | 'landed'>;
+
+const NOTHING_BUILT = { commit: null, merged: null, landed: null } as const;
 
 /** The first moves of a life: out of `created`, into analysis, with its work asked for. */
 export function openTask(facts: TaskOpened['data'], project: ProjectPolicy): readonly TaskEvent[] {
-  const analysis: WorkSource = { facts, stage: 'analysis', visit: 1, round: 0, commit: null, merged: null };
+  const analysis: WorkSource = { facts, stage: 'analysis', visit: 1, round: 0, ...NOTHING_BUILT };
   return [
     { type: 'TaskOpened', data: facts },
     { type: 'TaskAdvanced', data: { ...refOf(facts), from: 'created', to: 'analysis', visit: 1 } },
@@ -22,14 +24,20 @@ export function enterStage(state: OpenTaskState, to: Stage, project: ProjectPoli
   const visit = state.visit + 1;
   const advanced: TaskEvent = { type: 'TaskAdvanced', data: { ...refOf(state.facts), from: state.stage, to, visit } };
   if (!isWorkingStage(to)) return [advanced];
-  const entered: OpenTaskState = { ...state, stage: to, visit, round: 0, merged: null };
+  const entered: OpenTaskState = {
+    ...state,
+    stage: to,
+    visit,
+    round: 0,
+    merged: to === 'deploy' ? state.landed : null,
+  };
   if (to !== 'deploy') return [advanced, requestWork(entered, project, [])];
   if (!isPublished(entered)) return sendBack(state, project, 'the branch has no pull request that could be merged');
   return [advanced, land(entered, project, [])];
 }
 
 /** The branch is on the forge, with a pull request that can be merged. */
-type PublishedTask = OpenTaskState & { readonly commit: Commit; readonly pullRequest: number };
+export type PublishedTask = OpenTaskState & { readonly commit: Commit; readonly pullRequest: number };
 
 export function isPublished(state: OpenTaskState): state is PublishedTask {
   return state.commit !== null && state.pullRequest !== null;
@@ -37,9 +45,34 @@ export function isPublished(state: OpenTaskState): state is PublishedTask {
 
 /** A project that asks goes to production only after a person's act, for which restarting the work is no substitute. */
 export function land(state: PublishedTask, project: ProjectPolicy, feedback: readonly string[]): TaskEvent {
-  if (project.confirm === 'auto') return goToProduction(state, project, feedback);
-  const { visit, commit, pullRequest, facts } = state;
-  return { type: 'ConfirmationRequested', data: { ...refOf(facts), visit, commit, pullRequest } };
+  return project.confirm === 'auto' ? goToProduction(state, project, feedback) : requestConfirmation(state, null);
+}
+
+/** Phase A: what is shown is what the confirmation will be bound to. */
+export function requestConfirmation(state: PublishedTask, because: string | null): ConfirmationRequested {
+  const { visit, commit, pullRequest, facts, staged, merged, verdicts } = state;
+  const shown = Object.values(verdicts).map(({ gate, answer, reason, head, revision }): Verdict => ({
+    gate,
+    answer,
+    reason,
+    head,
+    revision,
+  }));
+  return {
+    type: 'ConfirmationRequested',
+    data: {
+      ...refOf(facts),
+      visit,
+      request: state.requests + 1,
+      commit: merged ?? commit,
+      pullRequest,
+      stagedTree: (merged ?? staged ?? commit).codeTree,
+      base: verdicts.check_branch_mergeable?.base ?? null,
+      verdicts: shown.sort((one, other) => one.revision - other.revision),
+      ...(because === null ? {} : { because }),
+      note: 'self-deploy-approval-pending',
+    },
+  };
 }
 
 /** Code goes to production only through the default branch; what is there already is not merged again. */
@@ -66,7 +99,7 @@ export function sendBack(
   if (retries > MAX_DEVELOPER_RETRIES) {
     return [back, { type: 'TaskEscalated', data: { ...refOf(state.facts), stage: 'development', reason, retries } }];
   }
-  const developing: WorkSource = { ...state, stage: 'development', visit, round: 0 };
+  const developing: WorkSource = { ...state, stage: 'development', visit, round: 0, landed: null };
   return [back, requestWork(developing, project, [reason, ...feedback])];
 }
 
@@ -105,7 +138,7 @@ export function requestWork(state: WorkSource, project: ProjectPolicy, feedback:
 
 function revisionFor(stage: WorkingStage, performer: Performer, state: WorkSource): Commit | null {
   if (performer === 'agent') return null;
-  return stage === 'deploy' ? state.merged : state.commit;
+  return stage === 'deploy' ? state.merged : (state.landed ?? state.commit);
 }
 
 /** Stops the job or deploy that is under way, if there is one. */

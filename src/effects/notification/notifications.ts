@@ -33,10 +33,14 @@ export class Notifications implements Effect<NotificationRequested> {
   }
 
   async act(event: Requested, outcome: Outcome): Promise<void> {
-    const { channel } = event.data;
+    const { channel, asks } = event.data;
     try {
       const delivered = await this.deliver(event);
-      await outcome.report(ReportNotificationDelivered, event.stream, { channel, ...delivered });
+      await outcome.report(ReportNotificationDelivered, event.stream, {
+        channel,
+        ...delivered,
+        ...(asks ? { asks } : {}),
+      });
     } catch (error) {
       if (!isFinal(error)) throw error;
       await outcome.report(ReportNotificationDropped, event.stream, { channel, reason: error.message });

@@ -69,8 +69,9 @@ function gatesOf(stage: Stage, project: ProjectPolicy): readonly Gate[] {
 
 function checkOf(task: StandingTask, gates: readonly Gate[]): GateCheckRequested['data'] {
   const { id: taskId, work_item_id: workItem, repo, branch, stage, visit, round } = task;
+  // What has landed unstaged is judged by the task's own check only.
   const commit = { head: task.head, codeTree: task.code_tree ?? '' };
   const artifacts = JSON.parse(task.artifacts) as ArtifactWritten[];
   const work = { taskId, workItem, repo, branch, stage, visit, round };
-  return { ...work, gates, commit, artifacts, pullRequest: task.pull_request, trigger: RECONCILER };
+  return { ...work, gates, commit, landed: null, artifacts, pullRequest: task.pull_request, trigger: RECONCILER };
 }

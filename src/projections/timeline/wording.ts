@@ -57,8 +57,11 @@ const WORDING: Wording = {
   ApprovalGiven: (data) => `Approved${by(data.by)}`,
   GestureIgnored: (data) => `${data.gesture} in ${data.stage}${by(data.by)} had no effect: ${data.reason}`,
   ConfirmationRequested: (data) => `A person is asked to confirm the deploy of ${short(data.commit.head)}`,
+  ConfirmationSent: (data) => `The request to confirm reached people at ${data.sentAt}`,
   DeployConfirmed: (data) => `Deploy of ${short(data.commit.head)} confirmed${by(data.by)}`,
   MergeRequested: (data) => `Merge of pull request ${data.pullRequest} at ${short(data.commit.head)} asked for`,
+  ProductionHeld: (data) => `The way to production waits: ${data.reason}`,
+  MergedCodeDiffered: (data) => `The merge came to code that was not staged: ${short(data.merged.head)}`,
   ChangeMerged: (data) => `Pull request ${data.pullRequest} merged as ${short(data.commit.head)}`,
   MergeRefused: (data) => `Pull request ${data.pullRequest} not merged: ${data.reason}`,
 

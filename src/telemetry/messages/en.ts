@@ -13,7 +13,16 @@ export const EN = {
     'Read it on the branch, then move the item to Approved, or to Rejected with a comment that says why.',
   'confirmation-requested':
     '🟡 {workItem}: staging is fine, commit {head} waits for a person to confirm the production deploy. ' +
-    'Move the item to Confirm Deploy to deploy it. Approved does not deploy.',
+    'Code tree {tree}, on main at {base}. What the gates said: {verdicts}. ' +
+    'Move the item to Confirm Deploy to deploy exactly this. Approved does not deploy.',
+  'deploy-not-started':
+    '🚨 {workItem}: the production deploy came to nothing. Reason: {reason}. ' +
+    'Nothing was deployed; Confirm Deploy may be given again.',
+  'deploy-not-restored':
+    '🚨 {workItem}: production deploy {deploy} failed and production was not restored. A person must look now. Reason: {reason}',
+  'production-held': '⏸️ {workItem}: confirmed, but not deployed yet. Reason: {reason}',
+  'merged-code-differed':
+    '🟠 {workItem}: the merge ({head}) came to code that was never staged. It is not deployed; it is staged first.',
   'budget-reached':
     '💰 {purse}: {spent} of {limit} USD are spent, no further agent starts. Raise {setting} and restart to go on; ' +
     'what belongs to a day goes on by itself at 00:00 UTC.',

@@ -15,7 +15,16 @@ export const RU: Readonly<Record<MessageKey, string>> = {
     'Прочитайте её в ветке и переведите задачу в Approved или в Rejected с комментарием, почему.',
   'confirmation-requested':
     '🟡 {workItem}: staging в порядке, коммит {head} ждёт, чтобы человек подтвердил выкладку в production. ' +
-    'Чтобы выложить, переведите задачу в Confirm Deploy. Статус Approved ничего не выкладывает.',
+    'Дерево кода {tree}, поверх main {base}. Что сказали проверки: {verdicts}. ' +
+    'Чтобы выложить именно это, переведите задачу в Confirm Deploy. Статус Approved ничего не выкладывает.',
+  'deploy-not-started':
+    '🚨 {workItem}: выкладка в production не состоялась. Причина: {reason}. ' +
+    'Ничего не выложено; можно снова подтвердить через Confirm Deploy.',
+  'deploy-not-restored':
+    '🚨 {workItem}: выкладка {deploy} в production не удалась, и production не восстановлен. Срочно нужен человек. Причина: {reason}',
+  'production-held': '⏸️ {workItem}: подтверждено, но пока не выложено. Причина: {reason}',
+  'merged-code-differed':
+    '🟠 {workItem}: слияние ({head}) дало код, которого на staging не было. Он не выложен: сначала staging.',
   'budget-reached':
     '💰 {purse}: израсходовано {spent} из {limit} USD, новые агенты не запускаются. Чтобы продолжить, увеличьте {setting} ' +
     'и перезапустите сервис; дневной бюджет начинается заново в 00:00 UTC.',

@@ -173,7 +173,7 @@ describe('A stale answer only closes its intent', () => {
     const closed = { type: 'GateCheckAnswered', data: { visit, round, green: false } } as const;
     const moved = judged.after(late);
     moved.when(late).then(closed);
-    expect(moved.after(late).state).toEqual(moved.state);
+    expect(task.meaningOf(moved.after(late))).toEqual(task.meaningOf(moved));
   });
 
   test('when the work was started again in the same visit', () => {
@@ -193,7 +193,7 @@ describe('A stale answer only closes its intent', () => {
     const { visit, round } = late.payload;
     const ended = reached('done', judged);
     ended.when(late).then({ type: 'GateCheckAnswered', data: { visit, round, green: false } });
-    expect(ended.after(late).state).toEqual(ended.state);
+    expect(task.meaningOf(ended.after(late))).toEqual(task.meaningOf(ended));
   });
 
   test('and leaves a check that is open for the current round open', () => {
@@ -201,7 +201,7 @@ describe('A stale answer only closes its intent', () => {
     const late = answers(judged);
     const again = judged.after(task.restart);
     const reopened = again.after(task.finish(again));
-    expect(reopened.after(late).state).toEqual(reopened.state);
+    expect(task.meaningOf(reopened.after(late))).toEqual(task.meaningOf(reopened));
     reopened.after(late).when(look()).thenNothing();
   });
 });

@@ -4,7 +4,7 @@ import { isTerminal, STAGES, type Stage } from '../../../src/kernel/pipeline/sta
 import { given } from '../../support/given.js';
 import * as task from '../../support/lives/task-history.js';
 
-const { answers, approve, confirm, judgedIn, merged, open, openedTask, PERSON, reached, REF, reject, restart } = task;
+const { answers, approve, judgedIn, merged, open, openedTask, PERSON, reached, REF, reject, restart } = task;
 const LATER: readonly Stage[] = STAGES.filter(
   (stage) => !isTerminal(stage) && stage !== 'created' && stage !== 'analysis',
 );
@@ -81,10 +81,11 @@ describe('Approved', () => {
   });
 
   test.each(LATER)('on %s neither advances, nor deploys, nor rolls back', (stage) => {
-    const reason = `nothing waits for an approval on ${stage}`;
+    const { data, type } = ignored('ApproveTask', stage, `nothing waits for an approval on ${stage}`);
+    const note = stage === 'deploy' ? ({ note: 'approved-on-deploy-noop' } as const) : {};
     reached(stage)
       .when(approve)
-      .then(ignored('ApproveTask', stage, reason));
+      .then({ type, data: { ...data, ...note } });
   });
 });
 
@@ -184,62 +185,5 @@ describe('In Progress again', () => {
     const deploying = merging.after(merged(merging));
     const outcome = deploying.after(task.fail(deploying)).when(restart).thenTypes('TaskRestarted', 'WorkRequested');
     expect(outcome.events[1]?.data).toMatchObject({ stage: 'deploy', round: 2 });
-  });
-
-  test('on a deploy that a person has to confirm asks for the confirmation again', () => {
-    const confirmed = selfHosting('deploy').after(confirm);
-    const deploying = confirmed.after(merged(confirmed));
-    deploying.after(task.fail(deploying)).when(restart).thenTypes('TaskRestarted', 'ConfirmationRequested');
-  });
-});
-
-describe('Confirm Deploy', () => {
-  test('is asked for on entering deploy, before anything is merged or deployed', () => {
-    const history = selfHosting('deploy');
-    expect(history.events.at(-1)).toMatchObject({
-      type: 'ConfirmationRequested',
-      data: { workItem: 'ORCH-059', commit: task.HEAD, pullRequest: task.PULL_REQUEST },
-    });
-  });
-
-  test('merges exactly what was shown', () => {
-    const history = selfHosting('deploy');
-    const { visit } = open(history);
-    const outcome = history.when(confirm).thenTypes('DeployConfirmed', 'MergeRequested');
-    expect(outcome.events[0]?.data).toEqual({ visit, commit: task.HEAD, by: PERSON });
-    expect(outcome.events[1]?.data).toMatchObject({ visit, commit: task.HEAD, pullRequest: task.PULL_REQUEST });
-  });
-
-  test('given twice starts one deploy', () => {
-    const reason = 'no production deploy waits for a confirmation';
-    const once = selfHosting('deploy').after(confirm);
-    const outcome = once.when(confirm).thenTypes('GestureIgnored');
-    expect(outcome.events[0]?.data).toMatchObject({ gesture: 'ConfirmDeploy', reason });
-  });
-
-  test.each(['analysis', ...LATER] as const)('on %s of a project that asks nobody changes nothing', (stage) => {
-    const reason = 'no production deploy waits for a confirmation';
-    reached(stage)
-      .when(confirm)
-      .then(ignored('ConfirmDeploy', stage, reason));
-  });
-
-  test('may be given again when the hook could not be started, and does not merge twice', () => {
-    const confirmed = selfHosting('deploy').after(confirm);
-    const deploying = confirmed.after(merged(confirmed));
-    const outcome = deploying
-      .after(task.fail(deploying, 'the hook could not be started'))
-      .when(confirm)
-      .thenTypes('DeployConfirmed', 'WorkRequested');
-    expect(outcome.events[1]?.data).toMatchObject({
-      performer: 'production-hook',
-      round: 2,
-      revision: task.MERGED,
-    });
-  });
-
-  test('has to be given anew after a roll-back: the old request is void', () => {
-    const back = selfHosting('deploy').after(reject);
-    back.when(confirm).thenTypes('GestureIgnored');
   });
 });

@@ -110,6 +110,7 @@ describe('The work of a stage', () => {
           round: 1,
           gates: ['check_ci_green'],
           commit: HEAD,
+          landed: null,
           artifacts,
           pullRequest: 8,
           trigger: 'job-9 finished',

@@ -8,6 +8,8 @@ import {
   ReportMerged,
   ReportMergeRefused,
   ReportWorkFailed,
+  ReportConfirmationSent,
+  ReportProductionHeld,
   ReportWorkFinished,
   RestartTask,
   type GateReading,
@@ -17,7 +19,7 @@ import { taskDecider } from '../../../src/domain/task/decide.js';
 import type { Commit, GateAnswer, TaskEvent, TaskOpened } from '../../../src/domain/task/events.js';
 import type { OpenTaskState, TaskState } from '../../../src/domain/task/state.js';
 import type { Gate, Stage } from '../../../src/kernel/pipeline/stage.js';
-import { History, wish } from '../given.js';
+import { at, History, wish } from '../given.js';
 
 export type TaskHistory = History<TaskCommand, TaskEvent, TaskState>;
 
@@ -51,7 +53,21 @@ export const approve = wish(ApproveTask, { by: PERSON });
 export const reject = wish(RejectTask, { by: PERSON, feedback: ['the map is upside down'] });
 export const restart = wish(RestartTask, { by: PERSON });
 export const lookAgain = wish(RequestGateCheck, { trigger: 'reconciler', head: null });
-export const confirm = wish(ConfirmDeploy, { by: PERSON });
+export const confirm = confirmedAt(at(1_000));
+
+export function confirmedAt(
+  time: string | null,
+  by: string | null = PERSON,
+  via: 'webhook' | 'poll' = 'webhook',
+): ConfirmDeploy {
+  return wish(ConfirmDeploy, { by, at: time, via });
+}
+
+/** The request to confirm has reached people. */
+export function asked(history: TaskHistory): ReportConfirmationSent {
+  const { visit, request } = history.last('ConfirmationRequested').data;
+  return wish(ReportConfirmationSent, { visit, request, sentAt: at(500) });
+}
 
 export function openedTask(facts = AGENTS_TASK): TaskHistory {
   return History.begin(taskDecider).after(wish(OpenTask, facts));
@@ -60,6 +76,11 @@ export function openedTask(facts = AGENTS_TASK): TaskHistory {
 export function open(history: TaskHistory): OpenTaskState {
   if (history.state.status !== 'open') throw new Error(`The task is ${history.state.status}, not open`);
   return history.state;
+}
+
+/** The state without its place in the stream, which every trace moves. */
+export function meaningOf({ state }: TaskHistory): object {
+  return { ...state, revision: 0 };
 }
 
 /** The result of the work that the task is waiting for. */
@@ -97,9 +118,9 @@ export function rebased(history: TaskHistory, to: Commit = REBASED): AnswerGateC
   return answers(history, { check_staging_image_fresh: 'outdated' }, { rebased: { to, onto: 'ddd555' } });
 }
 
-export function merged(history: TaskHistory): ReportMerged {
+export function merged(history: TaskHistory, commit = MERGED): ReportMerged {
   const { visit, pullRequest } = history.last('MergeRequested').data;
-  return wish(ReportMerged, { visit, pullRequest, commit: MERGED });
+  return wish(ReportMerged, { visit, pullRequest, commit });
 }
 
 export function mergeRefused(
@@ -111,15 +132,23 @@ export function mergeRefused(
   return wish(ReportMergeRefused, { visit, pullRequest, reason, ...(mainMoved ? { mainMoved } : {}) });
 }
 
+export function heldBy(history: TaskHistory, reason: string): ReportProductionHeld {
+  return wish(ReportProductionHeld, { visit: open(history).visit, reason });
+}
+
 /** What a smooth course would bring next; a person helps where it is stuck. */
 export function nextStep(history: TaskHistory): TaskCommand {
   const { step, stage, approvalRequested } = open(history);
   if (step.kind === 'working') return finish(history);
   if (step.kind === 'merging') return merged(history);
-  if (step.kind === 'awaiting-confirmation') return confirm;
+  if (step.kind === 'awaiting-confirmation') return confirmation(history, step.sentAt);
   if (step.kind === 'failed') return restart;
   if (stage === 'analysis' && approvalRequested) return approve;
   return step.check ? answers(history) : lookAgain;
+}
+
+function confirmation(history: TaskHistory, sentAt: string | null): TaskCommand {
+  return sentAt === null ? asked(history) : confirm;
 }
 
 /** Lets everything go well until the stage is entered. */

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { CancelTask, ReportWorktreeRemoved, type TaskCommand } from '../../../src/domain/task/commands.js';
-import type { TaskEvent } from '../../../src/domain/task/events.js';
+import type { Commit, TaskEvent } from '../../../src/domain/task/events.js';
 import { isTerminal, STAGES } from '../../../src/kernel/pipeline/stage.js';
-import { wish } from '../given.js';
+import { at, wish } from '../given.js';
 import * as task from './task-history.js';
+
+const OTHER_CODE: Commit = { head: 'nnn888', codeTree: 'tree-2' };
 
 /** What may come next; most of it may also come at the wrong time. */
 export const MOVES = {
@@ -31,6 +33,11 @@ export const MOVES = {
   reject: () => task.reject,
   restart: () => task.restart,
   confirm: () => task.confirm,
+  confirmEarly: () => task.confirmedAt(at(1)),
+  confirmNobody: () => task.confirmedAt(at(1_000), null, 'poll'),
+  asked: (history) => (has(history, 'ConfirmationRequested') ? task.asked(history) : null),
+  held: (history) => (history.state.status === 'open' ? task.heldBy(history, 'the repository is frozen') : null),
+  mergedOtherCode: (history) => (has(history, 'MergeRequested') ? task.merged(history, OTHER_CODE) : null),
   merged: (history) => (has(history, 'MergeRequested') ? task.merged(history) : null),
   mergeRefused: (history) => (has(history, 'MergeRequested') ? task.mergeRefused(history) : null),
   mainMoved: (history) => (has(history, 'MergeRequested') ? task.mergeRefused(history, 'main moved', true) : null),

@@ -108,13 +108,13 @@ export class Machinery {
   }
 
   async #tell(event: RecordedEvent<NotificationRequested>): Promise<void> {
-    const { channel, message, workItem } = event.data;
+    const { channel, message, workItem, asks } = event.data;
     if (this.simulation.random.chance(0.005)) {
       const payload = { channel, reason: 'the chat was deleted' };
       await this.simulation.report(event, notification.ReportNotificationDropped, event.stream, payload);
       return;
     }
-    const payload = { channel, how: 'sent', text: `${workItem}: ${message}` } as const;
+    const payload = { channel, how: 'sent', text: `${workItem}: ${message}`, ...(asks ? { asks } : {}) } as const;
     await this.simulation.report(event, notification.ReportNotificationDelivered, event.stream, payload);
   }
 

@@ -7,6 +7,7 @@ import type { Json } from '../../../src/kernel/json.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import type { ProjectPolicy } from '../../../src/kernel/pipeline/policy.js';
 import type { StatusKey } from '../../../src/kernel/pipeline/stage.js';
+import { toIso } from '../../../src/kernel/time.js';
 import type { Simulation } from './simulation.js';
 import { DESCRIPTION_SENTENCES, TITLES } from './stories.js';
 
@@ -126,7 +127,8 @@ export class People {
   /** The webhook, what is read because of it, and the end of that. */
   async #enter(item: Item, to: StatusKey, by: string): Promise<void> {
     const received = await this.#deliver(item, to, by);
-    const entry = { fromId: item.status, toId: to, toKey: to, by, ours: by === OURS, via: 'webhook' } as const;
+    const at = toIso(this.simulation.nowMs);
+    const entry = { fromId: item.status, toId: to, toKey: to, by, at, ours: by === OURS, via: 'webhook' } as const;
     item.status = to;
     const { itemId, workItem, title, description, project } = item;
     const what = { itemId, workItem, title, description, projectId: project.planeProjectId, repo: project.repo };
