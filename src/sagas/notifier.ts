@@ -70,12 +70,8 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
         status(event.data, 'in_progress'),
       ];
     case 'TaskEscalated':
-      return stuck(event);
     case 'WorkFailed':
-      // A deploy that a person has to confirm is asked for again, with its own message (UNK-41).
-      return event.data.stage === 'deploy' && projectOf(policy, event.data.repo)?.confirm === 'human'
-        ? [chat(event.data, 'deploy-not-started', { reason: event.data.reason })]
-        : stuck(event);
+      return stuck(event, policy);
     case 'TaskCancelled':
       return [chat(event.data, 'cancelled', { from: event.data.from, reason: event.data.reason })];
     case 'TaskRestarted':
@@ -182,8 +178,12 @@ function asked(task: TaskRef, message: string, params: Message['params']): reado
   return [status(task, 'in_review'), comment(task, message, params), chat(task, message, params)];
 }
 
-function stuck(event: Extract<Heard, { type: 'TaskEscalated' | 'WorkFailed' }>): readonly Message[] {
-  const { stage, reason } = event.data;
+function stuck(event: Extract<Heard, { type: 'TaskEscalated' | 'WorkFailed' }>, policy: Policy): readonly Message[] {
+  const { stage, reason, repo } = event.data;
+  // A deploy that a person has to confirm is asked for again, with its own message (UNK-41).
+  const isAskedAgain =
+    event.type === 'WorkFailed' && stage === 'deploy' && projectOf(policy, repo)?.confirm === 'human';
+  if (isAskedAgain) return [chat(event.data, 'deploy-not-started', { reason })];
   const message = event.type === 'TaskEscalated' ? 'escalated' : 'work-failed';
   const params = { stage, reason };
   return [status(event.data, 'blocked'), comment(event.data, message, params), chat(event.data, message, params)];

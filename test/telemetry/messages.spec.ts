@@ -112,7 +112,8 @@ describe('the message catalogue', () => {
   });
 
   test.each(LOCALES)('a request to confirm (%s) names Confirm Deploy and never tells to set Approved', (locale) => {
-    const text = messagesIn(locale).text('confirmation-requested', { workItem: 'ET-001', head: 'aaa111' });
+    const shown = { head: 'aaa111', tree: 'tree-1', base: 'main-1', verdicts: 'check_ci_green passed: CI green' };
+    const text = messagesIn(locale).text('confirmation-requested', { workItem: 'ET-001', ...shown });
     expect(text).toMatch(/^🟡 ET-001/);
     expect(text).toContain('Confirm Deploy');
     expect(text).toMatch(/Approved (does not deploy|ничего не выкладывает)\.$/);
