@@ -71,7 +71,9 @@ function fromStagingToTheNextItem(): void {
       await shown.press('Confirm Deploy SBX-002');
       await shown.press('Make production sick sandbox');
       await repo.locator('[data-watch="DEGRADED"]').waitFor({ timeout: TASK_MS_MAX });
-      await repo.getByText('production after SBX-002 (ALERT_ONLY: the orchestrator never restarts its own production').waitFor();
+      await repo
+        .getByText('production after SBX-002 (ALERT_ONLY: the orchestrator never restarts its own production')
+        .waitFor();
       await repo.getByText(/frozen: DEGRADED after deploy \d+ of SBX-002: 3 failed checks in a row/).waitFor();
       await expect(eventsOf('RollbackOrdered')).resolves.toBe(0);
     },

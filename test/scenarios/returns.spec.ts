@@ -71,7 +71,7 @@ async function personChangesTheMotto(motto: string): Promise<void> {
 
 describe('a recorded verdict', () => {
   test(
-    'of a reviewer who requests changes costs a retry, and the same pull request is merged in the end',
+    'of a reviewer who requests changes costs a retry, and the same pull request is merged in the end [RB-01]',
     async () => {
       const item = reviewedTwice;
       await item.reaches('done');
@@ -87,7 +87,7 @@ describe('a recorded verdict', () => {
   );
 
   test(
-    'of failed tests costs a retry, and the review is asked for again',
+    'of failed tests costs a retry, and the review is asked for again [RB-02]',
     async () => {
       const item = testedTwice;
       await item.reaches('done');
