@@ -27,6 +27,7 @@ const TYPES = [
   'GestureIgnored',
   'WorkFailed',
   'RunEnded',
+  'JobFailed',
   'BudgetReached',
   'BreakerOpened',
   'AgentsParked',
@@ -89,6 +90,8 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
       return ignored(event.data);
     case 'RunEnded':
       return usage(event);
+    case 'JobFailed':
+      return reaped(event);
     case 'BudgetReached':
     case 'BreakerOpened':
     case 'AgentsParked':
@@ -149,6 +152,12 @@ function ignored(gesture: Extract<Heard, { type: 'GestureIgnored' }>['data']): r
   const params = { gesture: gesture.gesture, reason: gesture.reason };
   const told = comment(gesture, 'gesture-ignored', params);
   return gesture.unproven ? [told, chat(gesture, 'gesture-ignored', params)] : [told];
+
+/** TG-10; any other failure is told as that of the task's work. */
+function reaped({ data, metadata }: Extract<Heard, { type: 'JobFailed' }>): readonly Message[] {
+  const { jobId, agent, repo, reason } = data;
+  if (!reason.startsWith('reaped: ')) return [];
+  return [chat({ workItem: metadata.$correlationId }, 'job-reaped', { job: String(jobId), agent, repo, reason })];
 }
 
 /** What keeps agents from starting at all; a probe that fails again is no news. */

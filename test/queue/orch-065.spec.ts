@@ -232,6 +232,8 @@ describe('ORCH-065', () => {
     expect(await yard.status(next)).toBe('queued');
     await yard.ticks();
     await yard.becomes(jobId, 'failed');
+    const told = await yard.happens('NotificationRequested', ({ data }) => data.message === 'job-reaped');
+    expect(told.data.params).toMatchObject({ job: String(jobId), agent: 'analyst', repo: 'enduro-trails' });
     await yard.becomes(next, 'running');
   });
 

@@ -46,6 +46,7 @@ const HEARD: Readonly<Record<string, object>> = {
   TaskUnblocked: { ...TASK, stage: 'development', visit: 3, source: 'gitea', changedAt: null },
   WebhooksMissed: { source: 'plane', missed: 3, since: '2026-01-31T12:00:00.000Z' },
   WebhooksHeard: { source: 'plane', missed: 3, silentSince: '2026-01-31T12:00:00.000Z' },
+  JobFailed: { ...TASK, jobId: 7, agent: 'tester', fence: 1, reason: 'reaped: process 9 is dead (run_id=r)' },
   RunEnded: { jobId: 7, fence: 1, runId: 'r', costUsd: 0.25, inputTokens: 100, outputTokens: null },
 };
 

@@ -27,6 +27,7 @@ export const EN = {
     '💰 {purse}: {spent} of {limit} USD are spent, no further agent starts. Raise {setting} and restart to go on; ' +
     'what belongs to a day goes on by itself at 00:00 UTC.',
   'agents-parked': '⏸️ No agent starts before {until}. Reason: {reason}',
+  'job-reaped': '🚨 {workItem}: job {job} ({agent} in {repo}) FAILED. It was {reason}',
   'reaper-stands-back':
     '🚨 {dead} of {all} running agents look dead at once. That is more likely our own blindness, so nothing is reaped until fewer do. ' +
     'Look at the disk, the clock and the folder {path}.',

@@ -6,15 +6,14 @@ import { Aggregates } from '../../../src/commands/aggregates.js';
 import { DECIDERS } from '../../../src/commands/deciders.js';
 import { Transact } from '../../../src/commands/transact.js';
 import { ClaimJob } from '../../../src/domain/job/commands.js';
-import { ApproveTask, OpenTask } from '../../../src/domain/task/commands.js';
+import { AnswerGateCheck, ApproveTask, OpenTask } from '../../../src/domain/task/commands.js';
 import type { GateCheckRequested } from '../../../src/domain/task/events.js';
+import type { Effect } from '../../../src/effects/effect.js';
 import { EffectRunner } from '../../../src/effects/effect-runner.js';
 import { Publications } from '../../../src/effects/job/publications.js';
 import { Reaper } from '../../../src/effects/job/reaper.js';
 import { RunStops } from '../../../src/effects/job/run-stops.js';
 import { runDirectoryOf } from '../../../src/effects/job/runs.js';
-import { GateChecks } from '../../../src/effects/task/gate-checks.js';
-import type { GateReaders } from '../../../src/effects/task/gate-readers.js';
 import { InMemoryCheckpoints } from '../../../src/event-log/in-memory/in-memory-checkpoints.js';
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import { InMemorySnapshots } from '../../../src/event-log/snapshots.js';
@@ -81,7 +80,7 @@ export class ReaperYard {
       new RunStops('JobReaped', { ...world, dataDir: this.folder }),
       new RunStops('JobCancelled', { ...world, dataDir: this.folder }),
       new Publications(world),
-      new GateChecks({
+      GREEN_GATES,
         read: async (request: GateCheckRequested['data']) => this.green(request),
       } as unknown as GateReaders),
     ]);
@@ -245,11 +244,6 @@ export class ReaperYard {
     return { log, projector, work, policy, supervisor, stats, commands, clock, ...ports };
   }
 
-  /** Every gate that is asked for passes. */
-  private green({ gates }: GateCheckRequested['data']) {
-    return gates.map((gate) => ({ gate, answer: 'passed' as const, reason: 'all there', evidence: {} }));
-  }
-
   private worktrees(): Worktrees {
     const publish = async (key: { readonly workItem: string }): Promise<Published> => {
       const artifacts = this.artifacts.map((name) => ({
@@ -267,3 +261,15 @@ export class ReaperYard {
 }
 
 const FORGE = { openPullRequest: async () => ({ number: 1 }) } as unknown as Forge;
+
+/** Every gate that is asked for passes. */
+const GREEN_GATES: Effect<GateCheckRequested> = {
+  intent: 'GateCheckRequested',
+  effectClass: 'probeable',
+  lane: ({ stream }) => stream,
+  act: ({ stream, data }, outcome) => {
+    const { visit, round, gates, commit } = data;
+    const readings = gates.map((gate) => ({ gate, answer: 'passed' as const, reason: 'all there', evidence: {} }));
+    return outcome.report(AnswerGateCheck, stream, { visit, round, head: commit.head, readings });
+  },
+};
