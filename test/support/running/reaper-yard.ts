@@ -81,8 +81,6 @@ export class ReaperYard {
       new RunStops('JobCancelled', { ...world, dataDir: this.folder }),
       new Publications(world),
       GREEN_GATES,
-        read: async (request: GateCheckRequested['data']) => this.green(request),
-      } as unknown as GateReaders),
     ]);
     sagas.start();
     await effects.start();
@@ -199,7 +197,7 @@ export class ReaperYard {
   }
 
   async events(...types: readonly string[]): Promise<readonly Fact[]> {
-    return this.log.readAll({ types }) as Promise<readonly Fact[]>;
+    return this.log.readAll({ types });
   }
 
   async happens(type: string, matches: (event: Fact) => boolean = () => true): Promise<Fact> {
