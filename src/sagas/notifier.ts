@@ -152,6 +152,7 @@ function ignored(gesture: Extract<Heard, { type: 'GestureIgnored' }>['data']): r
   const params = { gesture: gesture.gesture, reason: gesture.reason };
   const told = comment(gesture, 'gesture-ignored', params);
   return gesture.unproven ? [told, chat(gesture, 'gesture-ignored', params)] : [told];
+}
 
 /** TG-10; any other failure is told as that of the task's work. */
 function reaped({ data, metadata }: Extract<Heard, { type: 'JobFailed' }>): readonly Message[] {
