@@ -66,10 +66,7 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
     case 'TaskAdvanced':
       return advanced(event.data);
     case 'TaskSentBack':
-      return [
-        chat(event.data, 'sent-back', { from: event.data.from, to: event.data.to, reason: event.data.reason }),
-        status(event.data, 'in_progress'),
-      ];
+      return sentBack(event.data);
     case 'TaskEscalated':
     case 'WorkFailed':
       return stuck(event, policy);
@@ -181,6 +178,11 @@ function standstill(
 function advanced(move: Extract<Heard, { type: 'TaskAdvanced' }>['data']): readonly Message[] {
   const told = chat(move, 'stage-moved', { from: move.from, to: move.to });
   return move.to === 'done' ? [told, status(move, 'done'), comment(move, 'done', {})] : [told];
+}
+
+function sentBack(back: Extract<Heard, { type: 'TaskSentBack' }>['data']): readonly Message[] {
+  const { from, to, reason } = back;
+  return [chat(back, 'sent-back', { from, to, reason }), status(back, 'in_progress')];
 }
 
 /** A request for a person's act: chat, comment and the status that means "approval pending" (UNK-02). */
