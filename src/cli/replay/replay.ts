@@ -5,6 +5,7 @@ import { addDiff } from './diff.js';
 import { addRebuild } from './rebuild.js';
 import { addStep } from './step.js';
 import { addVerify } from './verify.js';
+import { addWhatIf } from './what-if.js';
 
 /** Any moment of the past, looked at, explained and decided again; only `rebuild` writes, and never to the log. */
 export function addReplay(program: Command): void {
@@ -17,4 +18,5 @@ export function addReplay(program: Command): void {
   addDiff(replay);
   addStep(replay);
   addBlame(replay);
+  addWhatIf(replay);
 }

@@ -16,7 +16,11 @@ export class StreamStates {
   private readonly folded = new Map<string, Folded>();
   private readonly forgotten = new Set<string>();
 
-  constructor(private readonly log: EventLog) {}
+  constructor(
+    private readonly log: EventLog,
+    /** Where the reader comes in; what was before has to be folded. */
+    private readonly begin: Position = 0,
+  ) {}
 
   /** The state that the event of this revision was decided on. */
   async before(decider: AnyDecider, stream: string, revision: Revision): Promise<unknown> {
@@ -28,11 +32,11 @@ export class StreamStates {
     return state;
   }
 
-  /** The state that the last event asked for, or advanced by, has left behind; of a stream that did not come along, its beginning. */
+  /** The state that the last event asked for, or advanced by, has left behind; of a stream that has not come along yet, its beginning. */
   async now(decider: AnyDecider, stream: string, position: Position): Promise<unknown> {
     const known = this.folded.get(stream);
     if (known) return known.state;
-    if (!this.forgotten.has(stream)) return decider.initial;
+    if (this.begin === 0 && !this.forgotten.has(stream)) return decider.initial;
     const last = await this.revisionAt(stream, position);
     return this.before(decider, stream, last + 1);
   }

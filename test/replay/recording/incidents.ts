@@ -1,5 +1,5 @@
 import { CancelTask } from '../../../src/domain/task/commands.js';
-import { PauseTask } from '../../../src/domain/admission/commands.js';
+import { PauseTask, ResumeTask } from '../../../src/domain/admission/commands.js';
 import { ReportRunStopped } from '../../../src/domain/job/commands.js';
 import type { RunEvidence } from '../../../src/domain/job/judge.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
@@ -39,8 +39,10 @@ async function pausedPredecessor(): Promise<Recording> {
   office.at('2026-03-02T11:02:00.000Z');
   await office.moves('ivo', 'ORCH-123', 'in_progress', 'Urgent: deploys of two repositories collide');
   office.minutes(9);
-  await pause(recording, office, 'ORCH-116');
-  office.at('2026-03-02T15:40:00.000Z');
+  await pause({ recording, office }, 'ORCH-116');
+  office.at('2026-03-02T15:38:00.000Z');
+  await resume({ recording, office }, 'ORCH-116');
+  office.minutes(2);
   await office.moves('mara', 'ORCH-116', 'in_progress');
   office.minutes(25);
   for (let stage = 0; stage < 5; stage += 1) {
@@ -60,10 +62,25 @@ const NO_CREDENTIALS = {
   resetsAt: null,
 };
 
-async function pause(recording: Recording, office: Office, workItem: string): Promise<void> {
-  const task = { repo: 'orchestrator', taskId: office.taskIds.get(workItem) ?? 0, workItem };
-  await recording.wish(PauseTask, 'admission-orchestrator', task, { actor: 'operator:ivo', correlationId: workItem });
+interface Place {
+  readonly recording: Recording;
+  readonly office: Office;
+}
+
+async function pause({ recording, office }: Place, workItem: string): Promise<void> {
+  await recording.wish(PauseTask, ADMISSION, office.taskOf(workItem), byIvo(workItem));
   await office.settle();
+}
+
+async function resume({ recording, office }: Place, workItem: string): Promise<void> {
+  await recording.wish(ResumeTask, ADMISSION, office.taskOf(workItem), byIvo(workItem));
+  await office.settle();
+}
+
+const ADMISSION = 'admission-orchestrator';
+
+function byIvo(workItem: string) {
+  return { actor: 'operator:ivo', correlationId: workItem };
 }
 
 /**
@@ -79,7 +96,7 @@ async function zombieDeployer(): Promise<Recording> {
   office.at('2026-03-05T13:48:00.000Z');
   const [cancelled] = await recording.wish(
     CancelTask,
-    `task-${office.taskIds.get('ORCH-065')}`,
+    `task-${office.taskOf('ORCH-065').taskId}`,
     { by: 'operator:ivo', reason: 'its deployer is a zombie' },
     { actor: 'operator:ivo', correlationId: 'ORCH-065' },
   );

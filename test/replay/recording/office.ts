@@ -19,7 +19,7 @@ export class Office {
   private readonly checks: RecordedEvent<GateCheckRequested>[] = [];
   private readonly merges: RecordedEvent<MergeRequested>[] = [];
   private readonly statuses = new Map<string, string>();
-  readonly taskIds = new Map<string, number>();
+  private readonly taskIds = new Map<string, number>();
 
   constructor(private readonly recording: Recording) {
     this.board = new Board(recording.settings.serialGate.pauseEnabled);
@@ -74,6 +74,10 @@ export class Office {
     const by = { ...because(claim), actor: 'policy:reaper' };
     await this.recording.wish(JudgeRun, claim.stream, { fence: claim.revision, evidence }, by);
     await this.settle();
+  }
+
+  taskOf(workItem: string) {
+    return { repo: this.projectOf(workItem).repo, taskId: this.taskIds.get(workItem) ?? 0, workItem };
   }
 
   claimOf(workItem: string): Claim {
