@@ -2,7 +2,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationInvalid } from '../config/configuration-invalid.js';
 import { VERSION } from '../config/version.js';
-import { OverrideRefused } from '../forensics/what-if/overrides.js';
 import { MomentRefused } from '../projections/event/moment.js';
 import { CommandFailed } from './failure.js';
 
@@ -63,7 +62,7 @@ function failureOf(error: unknown): Failure {
   return { exitCode: WRONG_USAGE.some((kind) => error instanceof kind) ? 2 : 3, sentence };
 }
 
-const WRONG_USAGE = [ConfigurationInvalid, MomentRefused, OverrideRefused] as const;
+const WRONG_USAGE = [ConfigurationInvalid, MomentRefused] as const;
 
 /** `… | head` has seen enough. */
 function endQuietly(error: NodeJS.ErrnoException): void {

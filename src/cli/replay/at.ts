@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { EventLog } from '../../event-log/event-log.js';
 import { BackgroundStats } from '../../kernel/background-stats.js';
 import type { Position } from '../../kernel/event.js';
@@ -21,7 +20,7 @@ import { tellQueue, tellStatus } from '../views.js';
 import { linesOf as whyLines } from '../why.js';
 import { cell } from './output.js';
 
-interface AtOptions extends LogChoice {
+export interface AtOptions extends LogChoice {
   readonly task?: string;
   readonly queue?: boolean;
   readonly json?: boolean;
@@ -33,15 +32,8 @@ interface Moment extends QueueSettings {
   readonly nowMs: number;
 }
 
-export function addAt(replay: Command): void {
-  replay
-    .command('at <X>')
-    .description('state as of a position or an ISO time: the tasks under way, one task, or the queue')
-    .option('--task <W>', 'everything about this work item')
-    .option('--queue', 'jobs, gates and slots')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object')
-    .action((x: string, options: AtOptions) => withLog(options, (log) => showAt(log, x, options)));
+export function at(x: string, options: AtOptions): Promise<void> {
+  return withLog(options, (log) => showAt(log, x, options));
 }
 
 async function showAt(log: EventLog, x: string, options: AtOptions): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { EventLog } from '../../event-log/event-log.js';
 import { blame, type Blame, type Setting } from '../../forensics/rows/blame.js';
 import { readModelNamed, rowTarget } from '../../forensics/rows/row-target.js';
@@ -11,31 +10,20 @@ import { withLog, type LogChoice } from '../log-access.js';
 import { dim, eventAsJson, print, printJson } from '../text.js';
 import { cell, eventHead } from './output.js';
 
-interface BlameOptions extends LogChoice {
+export interface BlameOptions extends LogChoice {
   readonly at?: string;
   readonly history?: boolean;
   readonly json?: boolean;
 }
 
-export function addBlame(replay: Command): void {
-  replay
-    .command('blame <read-model> <key> <field>')
-    .description(
-      'the event that set a value; the key of tasks is the work item, of jobs the id, of repo_freeze the repo',
-    )
-    .option('--at <X>', 'the value as of a position or an ISO time')
-    .option('--history', 'every value that the field ever had')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((table: string, key: string, field: string, options: BlameOptions) =>
-      withLog(options, (log) => show(log, { table, key, field }, options)),
-    );
-}
-
-interface Cell {
+export interface Cell {
   readonly table: string;
   readonly key: string;
   readonly field: string;
+}
+
+export function showBlame(cell: Cell, options: BlameOptions): Promise<void> {
+  return withLog(options, (log) => show(log, cell, options));
 }
 
 async function show(log: EventLog, asked: Cell, options: BlameOptions): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { EventLog } from '../../event-log/event-log.js';
 import { rowChanges, type RowChange } from '../../forensics/rows/diff.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
@@ -8,19 +7,13 @@ import { withLog, type LogChoice } from '../log-access.js';
 import { dim, print, printJson } from '../text.js';
 import { eventHead, figure, rowLines } from './output.js';
 
-interface DiffOptions extends LogChoice {
+export interface DiffOptions extends LogChoice {
   readonly task?: string;
   readonly json?: boolean;
 }
 
-export function addDiff(replay: Command): void {
-  replay
-    .command('diff <X> <Y>')
-    .description('what is otherwise at Y than at X, row by row; exit 1 when something is')
-    .option('--task <W>', 'only what this work item brought about')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((x: string, y: string, options: DiffOptions) => withLog(options, (log) => show(log, [x, y], options)));
+export function diff(x: string, y: string, options: DiffOptions): Promise<void> {
+  return withLog(options, (log) => show(log, [x, y], options));
 }
 
 async function show(log: EventLog, [x, y]: readonly [string, string], { task, json }: DiffOptions): Promise<void> {

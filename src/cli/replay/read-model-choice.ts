@@ -8,11 +8,6 @@ export interface ReadModelChoice extends LogChoice {
   readonly readModels?: string;
 }
 
-export const READ_MODELS_OPTION = [
-  '--read-models <file>',
-  'another file of read models; by default the one of the configuration, and with --db the one beside that log',
-] as const;
-
 export function readModelPathOf({ readModels, db }: ReadModelChoice): string {
   if (readModels !== undefined) return resolve(readModels);
   if (db !== undefined) return join(dirname(resolve(db)), 'read-models.db');

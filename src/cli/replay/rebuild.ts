@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { DataFolderInUse, InstanceLock } from '../../event-log/sqlite/side-tables/instance-lock.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import { READ_MODELS } from '../../projections/read-models.js';
@@ -8,28 +7,14 @@ import { CommandFailed } from '../failure.js';
 import { withLog } from '../log-access.js';
 import { duration, print, printJson } from '../text.js';
 import { figure, ProgressLine, untilInterrupted } from './output.js';
-import { READ_MODELS_OPTION, readModelPathOf, serviceFolderOf, type ReadModelChoice } from './read-model-choice.js';
+import { readModelPathOf, serviceFolderOf, type ReadModelChoice } from './read-model-choice.js';
 
-interface RebuildOptions extends ReadModelChoice {
+export interface RebuildOptions extends ReadModelChoice {
   readonly prepare?: boolean;
   readonly json?: boolean;
 }
 
-export function addRebuild(replay: Command): void {
-  replay
-    .command('rebuild')
-    .description('builds all read models beside the live ones and swaps; stopped at any moment, it goes on from there')
-    .option(
-      '--prepare',
-      'only build beside, also while the service runs; the next rebuild goes on from there and swaps',
-    )
-    .option(...READ_MODELS_OPTION)
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object')
-    .action(rebuildAndSwap);
-}
-
-async function rebuildAndSwap(options: RebuildOptions): Promise<void> {
+export async function rebuildAndSwap(options: RebuildOptions): Promise<void> {
   const live = readModelPathOf(options);
   if (!options.prepare) await refuseWhileServing(live);
   const progress = new ProgressLine('rebuilding');

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { EventLog } from '../../event-log/event-log.js';
 import type { RowStep } from '../../forensics/rows/row-steps.js';
 import { readModelNamed, rowTarget } from '../../forensics/rows/row-target.js';
@@ -15,25 +14,15 @@ import { eventHead, rowLines } from './output.js';
 
 const INDENT = '         ';
 
-interface StepOptions extends LogChoice {
+export interface StepOptions extends LogChoice {
   readonly key?: string;
   readonly since?: string;
   readonly until?: string;
   readonly json?: boolean;
 }
 
-export function addStep(replay: Command): void {
-  replay
-    .command('step <target>')
-    .description(
-      'of a work item or a read model: its rows before and after every event; what cannot be folded is shown',
-    )
-    .option('--key <K>', 'of a read model: only this row; the work item for tasks, the repository for repo_freeze')
-    .option('--since <X>', 'from a position or an ISO time on')
-    .option('--until <X>', 'up to a position or an ISO time')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((target: string, options: StepOptions) => withLog(options, (log) => showSteps(log, target, options)));
+export function step(target: string, options: StepOptions): Promise<void> {
+  return withLog(options, (log) => showSteps(log, target, options));
 }
 
 async function showSteps(log: EventLog, target: string, options: StepOptions): Promise<void> {

@@ -1,4 +1,3 @@
-import { Option, type Command } from 'commander';
 import { access } from 'node:fs/promises';
 import type { EventLog } from '../../event-log/event-log.js';
 import { verifyDecisions } from '../../forensics/decisions/verify-decisions.js';
@@ -9,28 +8,19 @@ import { withLog } from '../log-access.js';
 import { print, printJson } from '../text.js';
 import { settingsOf } from '../settings.js';
 import { figure, ProgressLine } from './output.js';
-import { READ_MODELS_OPTION, readModelPathOf, type ReadModelChoice } from './read-model-choice.js';
+import { readModelPathOf, type ReadModelChoice } from './read-model-choice.js';
 import { decisionsAsJson, decisionLines, tablesAsJson, tableLines } from './verify-text.js';
 
-interface VerifyOptions extends ReadModelChoice {
+export interface VerifyOptions extends ReadModelChoice {
   readonly only?: 'tables' | 'decisions';
   readonly json?: boolean;
 }
 
-export function addVerify(replay: Command): void {
-  replay
-    .command('verify')
-    .description(
-      'compares the live read models with a rebuild, and every decision and saga command with one made again',
-    )
-    .addOption(new Option('--only <part>', 'only one of the two parts').choices(['tables', 'decisions']))
-    .option(...READ_MODELS_OPTION)
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((options: VerifyOptions) => withLog(options, (log) => verify(log, options)));
+export function verify(options: VerifyOptions): Promise<void> {
+  return withLog(options, (log) => verifyBoth(log, options));
 }
 
-async function verify(log: EventLog, options: VerifyOptions): Promise<void> {
+async function verifyBoth(log: EventLog, options: VerifyOptions): Promise<void> {
   const tablesDiffer = options.only !== 'decisions' && (await compareTables(log, options));
   const decisionsDiffer = options.only !== 'tables' && (await compareDecisions(log, options));
   if (tablesDiffer || decisionsDiffer) process.exitCode = 1;

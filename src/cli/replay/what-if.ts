@@ -1,38 +1,37 @@
-import type { Command } from 'commander';
 import type { EventLog } from '../../event-log/event-log.js';
-import { overridesFrom } from '../../forensics/what-if/overrides.js';
+import { OverrideRefused, overridesFrom, type Overrides } from '../../forensics/what-if/overrides.js';
 import { whatIf } from '../../forensics/what-if/what-if.js';
 import { fromIso } from '../../kernel/time.js';
 import { positionAt, positionBefore } from '../../projections/event/moment.js';
+import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
 import { print, printJson } from '../text.js';
-import { settingsOf } from '../views.js';
+import { settingsOf } from '../settings.js';
 import { ProgressLine } from './output.js';
 import { reportAsJson, reportLines } from './what-if-text.js';
 
-interface WhatIfOptions extends LogChoice {
+export interface WhatIfOptions extends LogChoice {
   readonly set: readonly string[];
   readonly since?: string;
   readonly until?: string;
   readonly json?: boolean;
 }
 
-export function addWhatIf(replay: Command): void {
-  replay
-    .command('what-if')
-    .description(
-      'decides again under other settings: what would have gone otherwise, what comes of it, and what nobody can know',
-    )
-    .requiredOption('--set <NAME=value...>', 'a setting as in .env.example; may be given several times')
-    .option('--since <X>', 'as if it had been changed at a position or an ISO time')
-    .option('--until <X>', 'up to a position or an ISO time')
-    .option('--db <file>', 'another log file, for example a copy')
-    .option('--json', 'one object a line')
-    .action((options: WhatIfOptions) => withLog(options, (log) => show(log, options)));
+export function showWhatIf(options: WhatIfOptions): Promise<void> {
+  const overrides = readOverrides(options.set);
+  return withLog(options, (log) => show(log, overrides, options));
 }
 
-async function show(log: EventLog, { set, since, until, json }: WhatIfOptions): Promise<void> {
-  const { settings, unread } = overridesFrom(set);
+function readOverrides(set: readonly string[]): Overrides {
+  try {
+    return overridesFrom(set);
+  } catch (error) {
+    throw error instanceof OverrideRefused ? new CommandFailed(2, error.message) : error;
+  }
+}
+
+async function show(log: EventLog, { settings, unread }: Overrides, options: WhatIfOptions): Promise<void> {
+  const { since, until, json } = options;
   const head = await log.head();
   const range = {
     after: since === undefined ? 0 : Math.max(0, await positionBefore(log, since)),
@@ -40,7 +39,7 @@ async function show(log: EventLog, { set, since, until, json }: WhatIfOptions): 
   };
   const progress = new ProgressLine('deciding again');
   const report = await whatIf(log, {
-    ...{ settings, range, policy: settingsOf().policy, beginMs: timeOf(since) },
+    ...{ settings, range, policy: (await settingsOf()).policy, beginMs: timeOf(since) },
     onProgress: (position) => progress.tell({ from: range.after, position, head: range.until }),
   });
   progress.end();
