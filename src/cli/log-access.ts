@@ -1,8 +1,10 @@
-import { resolve } from 'node:path';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { openSqliteEventLog } from '../event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../kernel/event.js';
 import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
+import { keepMoments } from '../projections/moments/moments.js';
 import { CommandFailed } from './failure.js';
 
 /** Which log a reading command is about: the configured one, or a copy. */
@@ -22,12 +24,19 @@ export async function logPathOf({ db }: LogChoice): Promise<string> {
 /** Opened for reading only, so it works beside a running service and on a copy, and never changes either. */
 export async function withLog<T>(choice: LogChoice, read: (log: EventLog) => Promise<T>): Promise<T> {
   const clock = { now: () => Date.now() };
-  const log = await openSqliteEventLog({ path: await logPathOf(choice), clock, readOnly: true });
+  const path = await logPathOf(choice);
+  const log = await openSqliteEventLog({ path, clock, readOnly: true });
+  keepMoments(log, { kept: momentsCache(log.logId), alsoRead: join(dirname(path), 'moments.db') });
   try {
     return await read(log);
   } finally {
     await log.close();
   }
+}
+
+/** Reading leaves nothing beside a log; what it folded on the way is kept where temporary things are, for the next question. */
+function momentsCache(logId: string): string {
+  return join(tmpdir(), `orchestrator-moments-${userInfo().uid}`, `${logId}.db`);
 }
 
 /** All events of a work item, in either spelling. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { BackgroundStats } from '../kernel/background-stats.js';
-import { positionAt } from '../projections/event/moment.js';
+import { momentAt } from '../projections/event/moment.js';
 import { queueAt } from '../projections/queue/queue-at.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
 import { statusAt, type Status } from '../projections/task/status.js';
@@ -61,7 +61,9 @@ export function tellStatus({ tasks }: Status, nowMs: number): void {
 
 async function statusFor(options: ViewOptions): Promise<Status> {
   const { at } = options;
-  return at === undefined ? (await serviceOf(options)).get('/status') : withLog(options, (log) => statusAt(log, at));
+  return at === undefined
+    ? (await serviceOf(options)).get('/status')
+    : withLog(options, async (log) => statusAt(log, await momentAt(log, at)));
 }
 
 async function queueFor(options: ViewOptions): Promise<QueueSnapshot> {
@@ -69,7 +71,7 @@ async function queueFor(options: ViewOptions): Promise<QueueSnapshot> {
   if (at === undefined) return (await serviceOf(options)).get('/queue');
   const { policy, pollIntervalS } = await settingsOf();
   const settings = { policy, pollIntervalS, stats: new BackgroundStats() };
-  return withLog(options, async (log) => queueAt(log, await positionAt(log, at), settings));
+  return withLog(options, async (log) => queueAt(log, await momentAt(log, at), settings));
 }
 
 async function showQueue(options: ViewOptions): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { positionAt } from '../projections/event/moment.js';
+import { momentAt } from '../projections/event/moment.js';
 import { settingsAt } from '../projections/event/settings-at.js';
 import { whyAt } from '../projections/why/why-at.js';
 import type { Why } from '../projections/why/why.js';
@@ -27,7 +27,7 @@ export function addWhy(program: Command): void {
 
 async function showWhy(workItem: string, options: WhyOptions): Promise<void> {
   const why = await withLog(options, async (log) => {
-    const position = options.at === undefined ? await log.head() : await positionAt(log, options.at);
+    const position = options.at === undefined ? await log.head() : await momentAt(log, options.at);
     // The configuration takes longer to load than the answer: only a log without settings needs it.
     const policy = (await settingsAt(log, position)) ?? (await settingsOf()).policy;
     return whyAt(log, workItem, position, policy);

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import {
   Global,
   Injectable,
@@ -18,6 +19,7 @@ import { INBOX_QUERY_HANDLERS } from './inbox/inbox-queries.js';
 import { JOB_QUERY_HANDLERS } from './job/job-queries.js';
 import { WATCH_QUERY_HANDLERS } from './post-deploy/watch-queries.js';
 import { QUEUE_QUERY_HANDLERS } from './queue/queue-queries.js';
+import { keepMoments, momentsOf } from './moments/moments.js';
 import { READ_MODELS } from './read-models.js';
 import { STATUS_QUERY_HANDLERS } from './task/status-queries.js';
 import { TASK_QUERY_HANDLERS } from './task/task-queries.js';
@@ -75,7 +77,10 @@ export class ProjectionsModule {
         {
           provide: Projector,
           inject: [EVENT_LOG],
-          useFactory: (log: EventLog) => new Projector(log, { path, models: READ_MODELS }),
+          useFactory: (log: EventLog) => {
+            keepMoments(log, { kept: join(dirname(path), 'moments.db') });
+            return new Projector(log, { path, models: READ_MODELS, moments: momentsOf(log) });
+          },
         },
         { provide: Work, inject: [ReadModels], useFactory: (models: ReadModels) => new Work(models) },
         BackgroundStats,

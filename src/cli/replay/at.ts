@@ -3,12 +3,11 @@ import { BackgroundStats } from '../../kernel/background-stats.js';
 import type { Position } from '../../kernel/event.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { toIso } from '../../kernel/time.js';
-import { asOf } from '../../projections/engine/as-of.js';
 import type { ReadModels } from '../../projections/engine/read-models.js';
-import { positionAt, timeAt } from '../../projections/event/moment.js';
+import { momentAt, timeAt } from '../../projections/event/moment.js';
 import { settingsAt } from '../../projections/event/settings-at.js';
 import { queueSnapshot, type QueueSettings } from '../../projections/queue/queue-snapshot.js';
-import { READ_MODELS } from '../../projections/read-models.js';
+import { underWayAsOf } from '../../projections/moments/under-way.js';
 import { readStatus } from '../../projections/task/status.js';
 import { readWhy } from '../../projections/why/why-at.js';
 import type { Why } from '../../projections/why/why.js';
@@ -39,11 +38,13 @@ export function at(x: string, options: AtOptions): Promise<void> {
 async function showAt(log: EventLog, x: string, options: AtOptions): Promise<void> {
   const moment = await momentOf(log, x);
   if (!options.json) print(dim(`position ${moment.position}, ${toIso(moment.nowMs)}`));
-  await asOf(log, READ_MODELS, moment.position, (models) => showRows(models, moment, options));
+  const { task: workItem } = options;
+  const question = { position: moment.position, ...(workItem === undefined ? {} : { workItem }) };
+  await underWayAsOf(log, question, (models) => showRows(models, moment, options));
 }
 
 async function momentOf(log: EventLog, x: string): Promise<Moment> {
-  const position = Math.min(await positionAt(log, x), await log.head());
+  const position = await momentAt(log, x);
   const { policy, pollIntervalS } = await settingsOf();
   const then = (await settingsAt(log, position)) ?? policy;
   return { position, nowMs: await timeAt(log, position), policy: then, pollIntervalS, stats: new BackgroundStats() };

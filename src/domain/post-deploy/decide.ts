@@ -94,7 +94,7 @@ function arm(ref: WatchRef, at: string, policy: Policy): PostDeployEvent {
 function superseded(state: PostDeployState, at: string, reason: string): Events {
   if (!state.watch) return [];
   const { ref, schedule, counts: checks } = state.watch;
-  const over = { status: 'INCONCLUSIVE', action: 'NONE', reason, actionReason: null, endedAt: at } as const;
+  const over = { status: 'INCONCLUSIVE', action: 'NONE', reason, endedAt: at } as const;
   return [{ type: 'WatchEnded', data: { ...ref, ...over, schedule, checks, degradedInRow: state.degradedInRow } }];
 }
 
@@ -150,8 +150,9 @@ function judged({ status, reason }: Verdict, state: PostDeployState, at: string,
   const { watch } = state;
   if (!watch) return [];
   const { ref, schedule, counts: checks } = watch;
-  const { action, to, actionReason } = consequenceOf(status, watch, state, policy);
-  const said = { status, action, reason, actionReason, endedAt: at, degradedInRow: inRow(status, state.degradedInRow) };
+  const { action, to, because } = consequenceOf(status, watch, state, policy);
+  const why = because === '' ? reason : `${reason}; ${because}`;
+  const said = { status, action, reason: why, endedAt: at, degradedInRow: inRow(status, state.degradedInRow) };
   const verdict: PostDeployEvent = { type: 'WatchEnded', data: { ...ref, ...said, schedule, checks } };
   return to ? [verdict, ...rollback(ref, state.releases.at(-1), to)] : [verdict];
 }

@@ -88,9 +88,8 @@ export type WatchEnded = DomainEvent<
   WatchRef & {
     readonly status: WatchStatus;
     readonly action: WatchAction;
+    /** Why this status, and why this action. */
     readonly reason: string;
-    /** Why nothing more, or nothing less, is done about a DEGRADED; null for any other status. */
-    readonly actionReason: string | null;
     readonly schedule: Schedule;
     readonly checks: CheckCounts;
     readonly endedAt: string;

@@ -31,9 +31,8 @@ export class Deploys implements Effect<DeployRequested> {
 
   constructor(private readonly world: DeployWorld) {}
 
-  /** Two hooks never change one environment at the same time, a rollback and a deploy least of all. */
-  lane({ data }: RecordedEvent<DeployRequested>): string {
-    return `hook ${data.environment} of ${data.repo}`;
+  lane({ stream }: RecordedEvent<DeployRequested>): string {
+    return `hook ${stream}`;
   }
 
   async act(event: RecordedEvent<DeployRequested>, outcome: Outcome, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, FollowedPage } from '../../event-log/event-log.js';
 import type { Position, RecordedEvent } from '../../kernel/event.js';
+import type { Moments } from '../moments/moments.js';
 import { readAhead } from './read-ahead.js';
 import { ReadModelFile, type ChangedKeys } from './read-model-file.js';
 import type { AnyReadModel } from './read-model.js';
@@ -26,6 +27,8 @@ export interface Lag {
 export interface ProjectorOptions {
   readonly path: string;
   readonly models: readonly AnyReadModel[];
+  /** Kept on the way, for questions about the past. */
+  readonly moments?: Moments | null;
 }
 
 /** Carries the log into the read models, page by page, from the checkpoint of the file on. */
@@ -45,7 +48,8 @@ export class Projector {
 
   /** Resolves when the file is there and can be read; catching up goes on behind. */
   async start(): Promise<void> {
-    this.file = await ReadModelFile.open(this.options.path, this.log.logId, this.options.models);
+    const { path, models, moments = null } = this.options;
+    this.file = await ReadModelFile.open(path, this.log.logId, models, moments);
     this.following = this.run(this.file);
   }
 

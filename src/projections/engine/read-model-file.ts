@@ -5,6 +5,9 @@ import { Connection } from './connection.js';
 import type { Changes } from './fold.js';
 import type { AnyReadModel, Key } from './read-model.js';
 import { readSchema, type Schema } from './schema.js';
+import { takeMoment, type Moment } from '../moments/moment.js';
+import type { Folded, Moments } from '../moments/moments.js';
+import { OF_WORK_ITEM } from '../moments/open-rows.js';
 import { Table } from './table.js';
 
 /** The keys whose rows a page changed, by table. */
@@ -17,15 +20,21 @@ interface Checkpoint {
 }
 
 /** The file of the read models, written by one projector. Rows and checkpoint change in one transaction or not at all. */
-export class ReadModelFile {
+export class ReadModelFile implements Folded {
   private constructor(
     private readonly writer: Connection,
     private readonly tables: readonly Table[],
     private current: Position,
+    private readonly past: Folded & { readonly moments: Moments | null },
   ) {}
 
   /** A file of another log, of other tables, of other rules, or no database at all is replaced by an empty one. */
-  static async open(path: string, logId: string, models: readonly AnyReadModel[]): Promise<ReadModelFile> {
+  static async open(
+    path: string,
+    logId: string,
+    models: readonly AnyReadModel[],
+    moments: Moments | null = null,
+  ): Promise<ReadModelFile> {
     const schema = await readSchema(models);
     await mkdir(dirname(path), { recursive: true });
     const checkpoint = await readCheckpoint(path);
@@ -33,11 +42,20 @@ export class ReadModelFile {
     if (!fits) await createEmpty(path, logId, schema);
     const writer = await openWriter(path);
     const tables = await Promise.all(models.map((model) => Table.of(model, writer)));
-    return new ReadModelFile(writer, tables, fits ? checkpoint.position : 0);
+    const past = { logId, fingerprint: schema.fingerprint, moments };
+    return new ReadModelFile(writer, tables, fits ? checkpoint.position : 0, past);
   }
 
   get position(): Position {
     return this.current;
+  }
+
+  get logId(): string {
+    return this.past.logId;
+  }
+
+  get fingerprint(): string {
+    return this.past.fingerprint;
   }
 
   /** Events at or before the checkpoint are passed over, so the same page twice changes nothing. */
@@ -47,13 +65,37 @@ export class ReadModelFile {
     const folded = new Map<Table, Changes<Record<string, unknown>>>();
     for (const table of this.tables) folded.set(table, await table.fold(fresh));
     await this.commit(folded, position).catch((error: unknown) => this.startOver(error));
+    const before = this.current;
     this.current = position;
     for (const [table, changes] of folded) table.remember(changes);
+    if (this.past.moments?.isDue(before, position)) await this.keepMoment(this.past.moments);
     return new Map([...folded].map(([table, changes]) => [table.model.table, [...changes.keys()]]));
+  }
+
+  /** Begins an empty file at a moment, with the settled rows of the work item whose story is given. */
+  async load({ tables, settled, position }: Moment, story: readonly RecordedEvent[]): Promise<void> {
+    const folded = new Map<Table, Changes<Record<string, unknown>>>();
+    for (const table of this.tables) {
+      const { table: name, key } = table.model;
+      const changes = OF_WORK_ITEM.includes(name) ? await table.fold(story) : new Map<Key, Record<string, unknown>>();
+      for (const row of tables[name] ?? []) changes.set(row[key] as Key, { ...row });
+      folded.set(table, changes);
+    }
+    await this.commit(folded, position);
+    const rows = JSON.stringify(settled.map(({ of, kind, rows: count }) => [of, kind, count]));
+    const insert = 'INSERT INTO settled_rows SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)';
+    await this.writer.all(insert, [rows]);
+    this.current = position;
   }
 
   close(): Promise<void> {
     return this.writer.close();
+  }
+
+  /** What cannot be kept is folded again by whoever asks. */
+  private async keepMoment(moments: Moments): Promise<void> {
+    const names = this.tables.map(({ model }) => model.table);
+    await moments.keep(this, await takeMoment(this.writer, names, this.current)).catch(() => undefined);
   }
 
   private async commit(

@@ -3,8 +3,11 @@ import type { Position } from '../../kernel/event.js';
 import { fromIso, toIso } from '../../kernel/time.js';
 
 export class MomentRefused extends Error {
-  constructor(text: string) {
-    super(`'${text}' is neither a position of the log nor an ISO time such as 2026-01-31T12:00:00Z`);
+  constructor(
+    text: string,
+    sentence = `'${text}' is neither a position of the log nor an ISO time such as 2026-01-31T12:00:00Z`,
+  ) {
+    super(sentence);
     this.name = 'MomentRefused';
   }
 }
@@ -17,6 +20,18 @@ export function positionBefore(log: EventLog, moment: string): Promise<Position>
 /** The position of the last event at or before the moment: what `until` and `at` end with. */
 export function positionAt(log: EventLog, moment: string): Promise<Position> {
   return resolve(log, moment, { position: (at) => at, isBefore: (recordedAt, iso) => recordedAt <= iso });
+}
+
+/** The same for a question about that moment: it has to lie between the beginning and the end of the log. */
+export async function momentAt(log: EventLog, moment: string): Promise<Position> {
+  const position = await positionAt(log, moment);
+  const head = await log.head();
+  if (position > head)
+    throw new MomentRefused(moment, `Position ${moment} is beyond the end of the log, which is at ${head}`);
+  if (position > 0) return position;
+  const [first] = await log.readAll({ limit: 1 });
+  const begins = first ? `begins with position ${first.position} at ${first.recordedAt}` : 'is empty';
+  throw new MomentRefused(moment, `There was nothing yet at '${moment}': the log ${begins}`);
 }
 
 /** When the event at this position, or the last one before it, was recorded; 0 when there is none. */

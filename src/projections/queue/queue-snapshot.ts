@@ -81,7 +81,9 @@ export async function queueSnapshot(
 }
 
 async function countsOf(models: ReadModels): Promise<QueueSnapshot['counts']> {
-  const sql = 'SELECT status, count(*) AS jobs FROM jobs GROUP BY status';
+  const sql = `SELECT status, sum(jobs) AS jobs FROM (
+    SELECT status, count(*) AS jobs FROM jobs GROUP BY status UNION ALL
+    SELECT kind, rows FROM settled_rows WHERE of = 'jobs') GROUP BY status`;
   const rows = await models.all<{ status: JobStatus; jobs: number }>(sql);
   return {
     queued: 0,

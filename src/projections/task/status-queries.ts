@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
 import { ReadModels } from '../engine/read-models.js';
+import { positionAt } from '../event/moment.js';
 import { readStatus, statusAt, type Status } from './status.js';
 
 /** Now, or as of a position or an ISO time. */
@@ -19,7 +20,7 @@ export class ReadStatusHandler implements IQueryHandler<ReadStatus> {
   ) {}
 
   async execute({ at }: ReadStatus): Promise<Status> {
-    return at === null ? readStatus(this.models) : statusAt(this.log, at);
+    return at === null ? readStatus(this.models) : statusAt(this.log, await positionAt(this.log, at));
   }
 }
 

@@ -1,9 +1,8 @@
 import type { EventLog } from '../../event-log/event-log.js';
-import { asOf } from '../engine/as-of.js';
+import type { Position } from '../../kernel/event.js';
 import type { ReadModels } from '../engine/read-models.js';
-import { positionAt } from '../event/moment.js';
 import type { JobRow } from '../job/jobs.js';
-import { READ_MODELS } from '../read-models.js';
+import { underWayAsOf } from '../moments/under-way.js';
 import { NOT_TERMINAL } from './tasks.js';
 import type { TaskRow } from './tasks.js';
 
@@ -17,8 +16,8 @@ export interface Status {
   readonly tasks: readonly TaskStatus[];
 }
 
-export async function statusAt(log: EventLog, at: string): Promise<Status> {
-  return asOf(log, READ_MODELS, await positionAt(log, at), readStatus);
+export async function statusAt(log: EventLog, position: Position): Promise<Status> {
+  return underWayAsOf(log, { position }, readStatus);
 }
 
 export async function readStatus(models: ReadModels): Promise<Status> {

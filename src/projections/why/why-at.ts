@@ -2,11 +2,10 @@ import type { EventLog } from '../../event-log/event-log.js';
 import type { Position } from '../../kernel/event.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
-import { asOf } from '../engine/as-of.js';
 import type { ReadModels } from '../engine/read-models.js';
 import { timeAt } from '../event/moment.js';
 import { settingsAt } from '../event/settings-at.js';
-import { READ_MODELS } from '../read-models.js';
+import { underWayAsOf } from '../moments/under-way.js';
 import type { TaskRow } from '../task/tasks.js';
 import { readWhyFacts } from './why-facts.js';
 import { whyOf, type Why } from './why.js';
@@ -33,5 +32,5 @@ export async function whyAt(
   otherwise: Policy,
 ): Promise<Why | null> {
   const moment = { policy: (await settingsAt(log, position)) ?? otherwise, nowMs: await timeAt(log, position) };
-  return asOf(log, READ_MODELS, position, (models) => readWhy(models, workItem, moment));
+  return underWayAsOf(log, { position, workItem }, (models) => readWhy(models, workItem, moment));
 }

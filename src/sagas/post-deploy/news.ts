@@ -36,8 +36,7 @@ function messagesFor(event: Heard): readonly Message[] {
   }
 }
 
-function verdict({ status, workItem, repo, checks, degradedInRow, ...why }: WatchEnded['data']): readonly Message[] {
-  const reason = why.actionReason === null ? why.reason : `${why.reason}; ${why.actionReason}`;
+function verdict({ status, workItem, repo, checks, reason, degradedInRow }: WatchEnded['data']): readonly Message[] {
   const counts = { total: String(checks.total), failed: String(checks.failed) };
   switch (status) {
     case 'HEALTHY':

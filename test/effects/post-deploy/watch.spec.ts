@@ -61,7 +61,7 @@ describe('After a deploy', () => {
     expect(await freezeOf()).toEqual({
       frozen: true,
       frozen_reason: expect.stringMatching(
-        new RegExp(`^DEGRADED after deploy ${deployId} of ET-002: 3 failed checks in a row, .*HTTP 503$`),
+        new RegExp(`^DEGRADED after deploy ${deployId} of ET-002: 3 failed checks in a row, .*HTTP 503`),
       ),
       by: 'policy:post-deploy',
       workItem: 'ET-002',

@@ -1,0 +1,43 @@
+import type { Position } from '../../kernel/event.js';
+import type { Connection } from '../engine/connection.js';
+import { COUNTED, OPEN_ROWS } from './open-rows.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface SettledRows {
+  readonly of: string;
+  readonly kind: string;
+  readonly rows: number;
+}
+
+/** What was under way after a position, row by row, and how many settled rows there were besides. */
+export interface Moment {
+  readonly position: Position;
+  readonly tables: Readonly<Record<string, readonly Row[]>>;
+  readonly settled: readonly SettledRows[];
+}
+
+/** Reads it from the tables as they are. */
+export async function takeMoment(
+  connection: Connection,
+  tables: readonly string[],
+  position: Position,
+): Promise<Moment> {
+  const kept: Record<string, readonly Row[]> = {};
+  for (const table of tables)
+    kept[table] = await connection.all<Row>(`SELECT * FROM ${table} WHERE ${OPEN_ROWS[table] ?? 'true'}`);
+  return { position, tables: kept, settled: await settledRows(connection, tables) };
+}
+
+/** With those that the file itself was made without. */
+async function settledRows(connection: Connection, tables: readonly string[]): Promise<readonly SettledRows[]> {
+  const left = 'SELECT of, kind, rows FROM settled_rows';
+  const counts = Object.entries(COUNTED)
+    .filter(([table]) => tables.includes(table))
+    .map(
+      ([table, column]) =>
+        `SELECT '${table}' AS of, ${column} AS kind, 1 AS rows FROM ${table} WHERE NOT (${OPEN_ROWS[table] ?? 'true'})`,
+    );
+  const all = [left, ...counts].join(' UNION ALL ');
+  return connection.all<SettledRows>(`SELECT of, kind, sum(rows) AS rows FROM (${all}) GROUP BY of, kind`);
+}
