@@ -1,4 +1,4 @@
-import { Availability } from './availability.js';
+import { Availability } from './outside/availability.js';
 
 /** What the background parts of this process have done since it started; filled by them, shown in `/queue`. */
 export class BackgroundStats {

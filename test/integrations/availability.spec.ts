@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { JsonHttp, NoAnswer } from '../../src/integrations/wire/json-http.js';
-import { Availability } from '../../src/kernel/availability.js';
+import { Availability } from '../../src/kernel/outside/availability.js';
 import { play, type PlayedServer } from './played-server.js';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');

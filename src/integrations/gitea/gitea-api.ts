@@ -1,4 +1,4 @@
-import type { Availability } from '../../kernel/availability.js';
+import type { Availability } from '../../kernel/outside/availability.js';
 import { ForgeUnavailable } from '../forge.js';
 import { JsonHttp, NoAnswer } from '../wire/json-http.js';
 import type { HttpAnswer } from '../wire/json-http.js';

@@ -1,4 +1,4 @@
-import type { Availability } from '../../kernel/availability.js';
+import type { Availability } from '../../kernel/outside/availability.js';
 import type { Clock } from '../../kernel/clock.js';
 import { JsonHttp, NoAnswer, retryAfterMsOf } from '../wire/json-http.js';
 import type { HttpAnswer } from '../wire/json-http.js';

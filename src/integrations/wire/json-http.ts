@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { Availability } from '../../kernel/availability.js';
+import type { Availability } from '../../kernel/outside/availability.js';
 import { textIn } from './untrusted.js';
 
 export interface HttpAnswer {

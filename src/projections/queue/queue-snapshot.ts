@@ -1,4 +1,4 @@
-import type { AvailabilityBlock } from '../../kernel/availability.js';
+import type { AvailabilityBlock } from '../../kernel/outside/availability.js';
 import type { BackgroundStats } from '../../kernel/background-stats.js';
 import { isReached } from '../../domain/budget/limits.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';

@@ -1,4 +1,4 @@
-import { toIso } from './time.js';
+import { toIso } from '../time.js';
 
 /** What `/queue` says of a system outside. */
 export interface AvailabilityBlock {
