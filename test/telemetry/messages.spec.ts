@@ -58,6 +58,7 @@ const HEARD_AFTERWARDS: readonly (readonly [string, object])[] = [
   ['WatchEnded', { ...WATCH, status: 'DEGRADED' }],
   ['WatchEnded', { ...WATCH, status: 'DEGRADED', degradedInRow: 2 }],
   ['WatchEnded', { ...WATCH, status: 'INCONCLUSIVE' }],
+  ['WatchEnded', { ...WATCH, status: 'INCONCLUSIVE', overtaken: true }],
   ['RollbackOrdered', { ...TASK, from: COMMIT, to: COMMIT }],
   ['RollbackFailed', { ...TASK, deployId: 12, reason: 'no such release' }],
 ];

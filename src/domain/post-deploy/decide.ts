@@ -94,8 +94,13 @@ function arm(ref: WatchRef, at: string, policy: Policy): PostDeployEvent {
 function superseded(state: PostDeployState, at: string, reason: string): Events {
   if (!state.watch) return [];
   const { ref, schedule, counts: checks } = state.watch;
-  const over = { status: 'INCONCLUSIVE', action: 'NONE', reason, endedAt: at } as const;
-  return [{ type: 'WatchEnded', data: { ...ref, ...over, schedule, checks, degradedInRow: state.degradedInRow } }];
+  const said = { status: 'INCONCLUSIVE', action: 'NONE', reason, actionReason: null, overtaken: true } as const;
+  return [
+    {
+      type: 'WatchEnded',
+      data: { ...ref, ...said, endedAt: at, schedule, checks, degradedInRow: state.degradedInRow },
+    },
+  ];
 }
 
 /** A check counts once, in its own time, and only for the watch that is on. */
@@ -150,10 +155,10 @@ function judged({ status, reason }: Verdict, state: PostDeployState, at: string,
   const { watch } = state;
   if (!watch) return [];
   const { ref, schedule, counts: checks } = watch;
-  const { action, to, because } = consequenceOf(status, watch, state, policy);
-  const why = because === '' ? reason : `${reason}; ${because}`;
-  const said = { status, action, reason: why, endedAt: at, degradedInRow: inRow(status, state.degradedInRow) };
-  const verdict: PostDeployEvent = { type: 'WatchEnded', data: { ...ref, ...said, schedule, checks } };
+  const { action, to, actionReason } = consequenceOf(status, watch, state, policy);
+  const said = { status, action, reason, actionReason, overtaken: false, endedAt: at };
+  const degradedInRow = inRow(status, state.degradedInRow);
+  const verdict: PostDeployEvent = { type: 'WatchEnded', data: { ...ref, ...said, schedule, checks, degradedInRow } };
   return to ? [verdict, ...rollback(ref, state.releases.at(-1), to)] : [verdict];
 }
 

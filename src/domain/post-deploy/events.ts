@@ -88,8 +88,11 @@ export type WatchEnded = DomainEvent<
   WatchRef & {
     readonly status: WatchStatus;
     readonly action: WatchAction;
-    /** Why this status, and why this action. */
     readonly reason: string;
+    /** Why nothing more, or nothing less, is done about a DEGRADED; null for any other status. */
+    readonly actionReason: string | null;
+    /** Another release took its place before the window was over: nothing is wrong, and nobody has to look. */
+    readonly overtaken: boolean;
     readonly schedule: Schedule;
     readonly checks: CheckCounts;
     readonly endedAt: string;

@@ -6,18 +6,27 @@ export interface Probed {
   readonly detail: string;
 }
 
-const TIMEOUT_MS = 5_000;
+export interface Patience {
+  readonly timeoutMs: number;
+  /** Whoever asks goes: the answer is of no interest any more, and the question ends with an error. */
+  readonly stopping: AbortSignal;
+}
+
+const PATIENT: Patience = { timeoutMs: 5_000, stopping: new AbortController().signal };
 
 /** One GET on a connection of its own. Redirects are not followed: a log-in page is not the health of anything. */
-export async function probe(url: string, timeoutMs = TIMEOUT_MS): Promise<Probed> {
-  const signal = AbortSignal.timeout(timeoutMs);
+export async function probe(url: string, patience: Partial<Patience> = {}): Promise<Probed> {
+  const { timeoutMs, stopping } = { ...PATIENT, ...patience };
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
+    const signal = AbortSignal.any([timeout, stopping]);
     const { statusCode, body } = await request(url, { method: 'GET', signal, reset: true });
-    body.destroy();
     body.on('error', () => undefined);
+    body.destroy();
     return { answer: statusCode >= 200 && statusCode < 300 ? 'ok' : 'failed', detail: `HTTP ${statusCode}` };
   } catch (error) {
-    if (signal.aborted) return { answer: 'failed', detail: `no answer within ${timeoutMs / 1000} s` };
+    if (stopping.aborted) throw error;
+    if (timeout.aborted) return { answer: 'failed', detail: `no answer within ${timeoutMs / 1000} s` };
     return withoutAnswer(error);
   }
 }

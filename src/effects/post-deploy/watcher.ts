@@ -103,7 +103,9 @@ export class ProductionWatcher {
 
   private async ask(repo: string): Promise<Probed> {
     const url = this.world.config.projects.find((project) => project.repo === repo)?.production.healthUrl;
-    return url ? probe(url) : { answer: 'unmeasured', detail: 'no health address is configured any more' };
+    return url
+      ? probe(url, { stopping: this.stopping.signal })
+      : { answer: 'unmeasured', detail: 'no health address is configured any more' };
   }
 
   /** A check counts once, however often it is reported. */

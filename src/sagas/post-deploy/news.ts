@@ -36,12 +36,22 @@ function messagesFor(event: Heard): readonly Message[] {
   }
 }
 
-function verdict({ status, workItem, repo, checks, reason, degradedInRow }: WatchEnded['data']): readonly Message[] {
+function verdict({
+  status,
+  workItem,
+  repo,
+  checks,
+  degradedInRow,
+  overtaken,
+  ...why
+}: WatchEnded['data']): readonly Message[] {
+  const reason = why.actionReason === null ? why.reason : `${why.reason}; ${why.actionReason}`;
   const counts = { total: String(checks.total), failed: String(checks.failed) };
   switch (status) {
     case 'HEALTHY':
       return [message('item-comment', 'post-deploy-healthy', workItem, { repo, ...counts })];
     case 'INCONCLUSIVE':
+      if (overtaken) return [message('item-comment', 'post-deploy-overtaken', workItem, { repo, ...counts, reason })];
       return everywhere('post-deploy-inconclusive', workItem, { repo, ...counts, reason });
     case 'DEGRADED':
       return degradedInRow < PAGED_FROM

@@ -46,6 +46,8 @@ export const EN = {
   'post-deploy-inconclusive':
     '❔ {workItem}: nobody can say how production of {repo} is after the deploy ({total} checks, {failed} failed). ' +
     'Reason: {reason}. Look at it yourself.',
+  'post-deploy-overtaken':
+    'ℹ️ {workItem}: production of {repo} was watched until {reason} ({total} checks, {failed} failed).',
   'post-deploy-rollback': '⏪ {workItem}: production of {repo} goes back from {from} to {to}, which was seen healthy.',
   'post-deploy-rollback-failed':
     '🆘 {workItem}: the rollback of {repo} (deploy {deploy}) failed. Reason: {reason}. ' +

@@ -48,6 +48,8 @@ export const RU: Readonly<Record<MessageKey, string>> = {
   'post-deploy-inconclusive':
     '❔ {workItem}: неизвестно, в каком состоянии production {repo} после выкладки (проверок: {total}, неудачных: {failed}). ' +
     'Причина: {reason}. Посмотрите сами.',
+  'post-deploy-overtaken':
+    'ℹ️ {workItem}: наблюдение за production {repo} закончилось раньше срока: {reason} (проверок: {total}, неудачных: {failed}).',
   'post-deploy-rollback': '⏪ {workItem}: production {repo} возвращается с {from} на {to}, где всё было здорово.',
   'post-deploy-rollback-failed':
     '🆘 {workItem}: откат {repo} (выкладка {deploy}) не удался. Причина: {reason}. ' +

@@ -36,7 +36,17 @@ describe('Production is', () => {
   });
 
   test('failed when the answer does not come in time', async () => {
-    expect(await probe(`${url}/late`, 100)).toEqual({ answer: 'failed', detail: 'no answer within 0.1 s' });
+    expect(await probe(`${url}/late`, { timeoutMs: 100 })).toEqual({
+      answer: 'failed',
+      detail: 'no answer within 0.1 s',
+    });
+  });
+
+  test('not waited for by whoever goes: that is no answer', async () => {
+    const stopping = new AbortController();
+    const answer = probe(`${url}/late`, { stopping: stopping.signal });
+    stopping.abort();
+    await expect(answer).rejects.toThrow();
   });
 
   test('failed when it hangs up', async () => {

@@ -86,6 +86,19 @@ describe('After a deploy', () => {
     expect(await world.chat()).toEqual(['post-deploy-degraded']);
   });
 
+  test('a watch that the next deploy overtakes alarms nobody: the item is told, the chat is not', async () => {
+    await open();
+    await world.deployed('ET-001', 'aaa');
+    await world.checks(4);
+    await world.deployed('ET-002', 'bbb');
+    expect((await world.queue()).post_deploy).toMatchObject({
+      active: [{ work_item_id: 'ET-002' }],
+      last: { work_item_id: 'ET-001', status: 'INCONCLUSIVE', checks_total: 4 },
+    });
+    expect((await world.last('NotificationRequested')).data).toMatchObject({ message: 'post-deploy-overtaken' });
+    expect(await world.chat()).toEqual([]);
+  });
+
   test('the second DEGRADED in a row pages, in other words than the first', async () => {
     await open(watchedPolicy({ autoRollback: false }));
     await goodThenBad();
