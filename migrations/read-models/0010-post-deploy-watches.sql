@@ -23,6 +23,7 @@ CREATE TABLE post_deploy_watches (
   status            TEXT,
   action            TEXT,
   reason            TEXT,
+  action_reason     TEXT,
   ended_at          TEXT,
   position          INTEGER
 ) STRICT;

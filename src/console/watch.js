@@ -2,7 +2,7 @@ import { element } from './page.js';
 
 /** Fields of a watch that its line shows. */
 export const WATCH = `workItem isRollback until checks checksTotal checksFailed checksUnmeasured checksMissed
-  failedInRow threshold lastAnswer lastDetail status action reason endedAt`;
+  failedInRow threshold lastAnswer lastDetail status action actionReason reason endedAt`;
 
 /** What production is, as far as anybody looked since the last deploy. */
 export function drawWatch(place, watch) {
@@ -31,9 +31,9 @@ function underWay(watch) {
 }
 
 function over(watch) {
-  const { workItem, isRollback, status, action, reason, endedAt } = watch;
+  const { workItem, isRollback, status, action, actionReason, reason, endedAt } = watch;
   const about = `after ${isRollback ? 'the rollback of ' : ''}${workItem}`;
-  const what = action === 'NONE' ? '' : ` (${action})`;
+  const what = actionReason ? ` (${action}: ${actionReason})` : '';
   return [
     element('b', { title: `${counts(watch)}; ended ${endedAt}` }, status),
     `production ${about}${what}${status === 'HEALTHY' ? '' : `: ${reason}`}`,

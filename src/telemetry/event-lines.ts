@@ -179,7 +179,8 @@ const RULES: Rules = {
   ],
   WatchEnded: [
     ({ status }) => (status === 'HEALTHY' ? 'info' : 'warn'),
-    ({ repo, status, action, reason }) => `production of ${repo} is ${status} (action ${action}): ${reason}`,
+    ({ repo, status, action, reason, actionReason }) =>
+      `production of ${repo} is ${status} (action ${action}): ${reason}${actionReason === null ? '' : `; ${actionReason}`}`,
   ],
   RollbackOrdered: ['warn', ({ repo, from, to }) => `${repo} goes back in production from ${from.head} to ${to.head}`],
   RollbackFailed: ['warn', ({ repo, reason }) => `the rollback of ${repo} failed, a person must look: ${reason}`],

@@ -1,57 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { BuiltOrchestrator } from '../support/built/built-orchestrator.js';
+import type { Page } from 'playwright-core';
+import { ConsolePage, inBrowser, TASK_MS_MAX } from '../support/browser/console-page.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
 
-const BROWSER = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const PICTURE = fileURLToPath(new URL('../../docs/console.png', import.meta.url));
-const TASK_MS_MAX = 180_000;
 
-const folder = temporaryFolders();
-
-let service: BuiltOrchestrator;
-let browser: Browser;
+let shown: ConsolePage;
 let page: Page;
-const complaints: string[] = [];
 
 async function open(): Promise<void> {
-  service = await BuiltOrchestrator.start({ folder: await folder() });
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
-  browser = await chromium.launch({ executablePath: BROWSER, args });
-  page = await browser.newPage({ viewport: { width: 1680, height: 860 } });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(service.url);
-}
-
-async function close(): Promise<void> {
-  await browser.close();
-  await service.stop();
-}
-
-async function create(title: string, description: string): Promise<void> {
-  await page.getByRole('button', { name: 'New work item' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New work item' });
-  await dialog.getByLabel('Title').fill(title);
-  await dialog.getByLabel('Description').fill(description);
-  await dialog.getByRole('button', { name: 'Create' }).click();
-}
-
-function cardIn(stage: string, workItem: string) {
-  return page.locator(`[data-stage="${stage}"] [data-item="${workItem}"]`);
-}
-
-async function approve(workItem: string): Promise<void> {
-  await page.getByRole('button', { name: `Approve ${workItem}` }).click({ timeout: TASK_MS_MAX });
+  shown = await ConsolePage.open({ folder: await folder() });
+  page = shown.page;
 }
 
 function drivenByItsButtons(): void {
   beforeAll(open, TASK_MS_MAX);
-  afterAll(close, TASK_MS_MAX);
+  afterAll(() => shown.close(), TASK_MS_MAX);
 
   test('shows ten empty columns, the health of the service and how far its log has come', async () => {
     await expect(page.locator('[data-stage]').count()).resolves.toBe(10);
@@ -62,9 +28,9 @@ function drivenByItsButtons(): void {
   test(
     'a work item travels from created to done by the buttons of the page alone',
     async () => {
-      await create('Free delivery above 50 euros', 'Orders above 50 euros are delivered free of charge.');
-      await approve('SBX-001');
-      await cardIn('done', 'SBX-001').waitFor({ timeout: TASK_MS_MAX });
+      await shown.create('Free delivery above 50 euros', 'Orders above 50 euros are delivered free of charge.');
+      await shown.approve('SBX-001');
+      await shown.cardIn('done', 'SBX-001').waitFor({ timeout: TASK_MS_MAX });
     },
     2 * TASK_MS_MAX,
   );
@@ -72,13 +38,13 @@ function drivenByItsButtons(): void {
   test(
     'the story of a task opens beside the board, goes on while it is read, and closes by the keyboard',
     async () => {
-      await create('Ten percent off for first orders', 'New customers pay ten percent less.');
-      await create('Round prices to five cents', 'Prices end in 0 or 5.');
-      await approve('SBX-002');
+      await shown.create('Ten percent off for first orders', 'New customers pay ten percent less.');
+      await shown.create('Round prices to five cents', 'Prices end in 0 or 5.');
+      await shown.approve('SBX-002');
       await page.getByRole('button', { name: 'SBX-002 Ten percent off' }).click();
       const story = page.getByRole('complementary', { name: 'SBX-002' });
       await story.locator('[data-type="ApprovalGiven"]').waitFor();
-      await cardIn('testing', 'SBX-002').waitFor({ timeout: TASK_MS_MAX });
+      await shown.cardIn('testing', 'SBX-002').waitFor({ timeout: TASK_MS_MAX });
       // Checked in; taken anew where it is missing, so that a test run leaves no changed file.
       if (!existsSync(PICTURE)) await page.screenshot({ path: PICTURE });
       await story.getByText('deploy → done', { exact: true }).waitFor({ timeout: TASK_MS_MAX });
@@ -89,7 +55,7 @@ function drivenByItsButtons(): void {
   );
 
   test('a task that waits says for what, and a title is text, whatever it looks like', async () => {
-    await create('<img src=x onerror=alert(1)>', '');
+    await shown.create('<img src=x onerror=alert(1)>');
     const card = page.locator('[data-item="SBX-004"]');
     await card.getByText('<img src=x onerror=alert(1)>', { exact: true }).waitFor();
     await card.getByText('waits (active-task) until SBX-003').waitFor();
@@ -108,11 +74,11 @@ function drivenByItsButtons(): void {
     await page.locator('[data-repo="sandbox"][data-frozen="false"]').waitFor();
     page.once('dialog', (dialog) => void dialog.accept());
     await page.getByRole('button', { name: 'Cancel SBX-004' }).click();
-    await cardIn('cancelled', 'SBX-004').waitFor();
+    await shown.cardIn('cancelled', 'SBX-004').waitFor();
   });
 
   test('the metrics of the same service tell of the webhooks that carried all this, and of no lag', async () => {
-    const text = await (await fetch(`${service.url}/metrics`)).text();
+    const text = await (await fetch(`${shown.service.url}/metrics`)).text();
     expect(
       Number(/orchestrator_webhooks_total\{source="plane",result="accepted"\} (\d+)/.exec(text)?.[1]),
     ).toBeGreaterThan(3);
@@ -124,15 +90,10 @@ function drivenByItsButtons(): void {
   });
 
   test('nothing in the page complained, and nothing was fetched from elsewhere', () => {
-    expect(complaints).toEqual([]);
+    expect(shown.complaints).toEqual([]);
   });
 }
 
-describe('the console in a browser', () => {
-  if (existsSync(BROWSER)) drivenByItsButtons();
-  else
-    test('is driven only where there is a Chromium: install one, or name it in CHROMIUM_PATH', () => {
-      process.stderr.write(`There is no Chromium at ${BROWSER}: the console is not tried in a browser\n`);
-      expect(existsSync(BROWSER)).toBe(false);
-    });
-});
+describe('the console in a browser', () => inBrowser(drivenByItsButtons));
+
+const folder = temporaryFolders();

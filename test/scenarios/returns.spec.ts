@@ -71,7 +71,7 @@ async function personChangesTheMotto(motto: string): Promise<void> {
 
 describe('a recorded verdict', () => {
   test(
-    'of a reviewer who requests changes costs a retry, and the same pull request is merged in the end',
+    'of a reviewer who requests changes costs a retry, and the same pull request is merged in the end [RB-01]',
     async () => {
       const item = reviewedTwice;
       await item.reaches('done');
@@ -87,7 +87,7 @@ describe('a recorded verdict', () => {
   );
 
   test(
-    'of failed tests costs a retry, and the review is asked for again',
+    'of failed tests costs a retry, and the review is asked for again [RB-02]',
     async () => {
       const item = testedTwice;
       await item.reaches('done');
@@ -101,7 +101,7 @@ describe('a recorded verdict', () => {
 
 describe('the fourth return', () => {
   test(
-    'escalates: the item is Blocked, nobody pushes it on, and a person who moves it to In Progress does',
+    'escalates: the item is Blocked, nobody pushes it on, and a person who moves it to In Progress does [RB-05, SC-23]',
     async () => {
       const item = neverGood;
       await item.happens('TaskEscalated');
@@ -109,6 +109,9 @@ describe('the fourth return', () => {
       expect(await item.status()).toBe('Blocked');
       const tells = ({ channel, text }: Told) => channel === 'item-comment' && text.includes('REQUEST_CHANGES');
       await item.happens('NotificationDelivered', tells, 'the reason is told under the item');
+      const calls = ({ channel, text }: Told) =>
+        channel === 'chat' && text.startsWith('🚨 ') && text.includes('In Progress');
+      await item.happens('NotificationDelivered', calls, 'the chat is told what a person can do');
       const moves = await item.course();
       await reconciledAgain(3);
       expect(await item.course()).toEqual(moves);
@@ -123,7 +126,7 @@ describe('the fourth return', () => {
 
 describe('a verdict of a hook', () => {
   test(
-    'that staging failed costs a retry, and nothing is merged before it is healthy',
+    'that staging failed costs a retry, and nothing is merged before it is healthy [RB-10]',
     async () => {
       await world.sandbox.failNextDeploy('staging', 1);
       const item = await doneItem('Staged twice');
@@ -137,7 +140,7 @@ describe('a verdict of a hook', () => {
   );
 
   test(
-    'that production failed brings a new round, with a pull request of its own',
+    'that production failed brings a new round, with a pull request of its own [RB-03, RB-07]',
     async () => {
       await world.sandbox.failNextDeploy('production', 1);
       const item = await doneItem('Deployed twice');

@@ -50,7 +50,14 @@ const HEARD: Readonly<Record<string, object>> = {
   RunEnded: { jobId: 7, fence: 1, runId: 'r', costUsd: 0.25, inputTokens: 100, outputTokens: null },
 };
 
-const WATCH = { ...TASK, action: 'ALERT_ONLY', reason: 'HTTP 503', checks: { total: 3, failed: 3 }, degradedInRow: 1 };
+const WATCH = {
+  ...TASK,
+  action: 'ALERT_ONLY',
+  reason: 'HTTP 503',
+  actionReason: 'why',
+  checks: { total: 3, failed: 3 },
+  degradedInRow: 1,
+};
 
 /** The same of production after a deploy; one event can be worded in several ways. */
 const HEARD_AFTERWARDS: readonly (readonly [string, object])[] = [

@@ -44,7 +44,7 @@ export interface Consequence {
   readonly action: WatchAction;
   /** What a rollback goes back to. */
   readonly to: Revision | null;
-  readonly because: string;
+  readonly actionReason: string | null;
 }
 
 /**
@@ -57,10 +57,14 @@ export function consequenceOf(
   state: PostDeployState,
   policy: Policy,
 ): Consequence {
-  if (status !== 'DEGRADED') return { action: 'NONE', to: null, because: '' };
+  if (status !== 'DEGRADED') return { action: 'NONE', to: null, actionReason: null };
   const obstacle = obstacleToRollback(watch, state, policy);
-  if (obstacle !== null) return { action: 'ALERT_ONLY', to: null, because: obstacle };
-  return { action: 'ROLLBACK', to: state.verified, because: `back to ${state.verified?.head}, which was seen healthy` };
+  if (obstacle !== null) return { action: 'ALERT_ONLY', to: null, actionReason: obstacle };
+  return {
+    action: 'ROLLBACK',
+    to: state.verified,
+    actionReason: `back to ${state.verified?.head}, which was seen healthy`,
+  };
 }
 
 /** The first that applies, or null. */

@@ -31,8 +31,9 @@ export class Deploys implements Effect<DeployRequested> {
 
   constructor(private readonly world: DeployWorld) {}
 
-  lane({ stream }: RecordedEvent<DeployRequested>): string {
-    return `hook ${stream}`;
+  /** Two hooks never change one environment at the same time, a rollback and a deploy least of all. */
+  lane({ data }: RecordedEvent<DeployRequested>): string {
+    return `hook ${data.environment} of ${data.repo}`;
   }
 
   async act(event: RecordedEvent<DeployRequested>, outcome: Outcome, signal: AbortSignal): Promise<void> {

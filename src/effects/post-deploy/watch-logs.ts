@@ -108,10 +108,11 @@ function reasonOf({ status, reason }: WatchRow): readonly string[] {
   return [`Before: ${status}, ${reason}`];
 }
 
-function wordsOf({ reason, schedule, endedAt }: Ended): readonly string[] {
+function wordsOf({ reason, action, actionReason, schedule, endedAt }: Ended): readonly string[] {
   const { startedAt, until, intervalMs, threshold } = schedule;
   return [
     reason,
+    ...(actionReason === null ? [] : [`${action}: ${actionReason}`]),
     `Watched from ${startedAt} to ${endedAt}, every ${intervalMs / 1000} s until ${until}`,
     `${threshold} failed checks in a row are DEGRADED`,
   ];

@@ -43,8 +43,8 @@ function underWay(row: WatchRow): object {
 }
 
 function over(row: WatchRow): object {
-  const { work_item_id, repo, deploy_id, status, action, ended_at, reason } = row;
-  return { work_item_id, status, action, ended_at, repo, deploy_id, reason, ...countsOf(row) };
+  const { work_item_id, repo, deploy_id, status, action, ended_at, reason, action_reason } = row;
+  return { work_item_id, status, action, ended_at, repo, deploy_id, reason, action_reason, ...countsOf(row) };
 }
 
 function countsOf({ checks_total, checks_failed, checks_unmeasured, checks_missed }: WatchRow) {

@@ -40,6 +40,8 @@ export type WatchRow = {
   readonly status: WatchStatus | null;
   readonly action: WatchAction | null;
   readonly reason: string | null;
+  /** Why nothing more, or nothing less, is done about a DEGRADED. */
+  readonly action_reason: string | null;
   readonly ended_at: string | null;
   /** Of the event that ended it. */
   readonly position: number | null;
@@ -51,7 +53,7 @@ type Told = RecordedEvent<Extract<PostDeployEvent, { type: (typeof TYPES)[number
 export const watches: ReadModel<WatchRow> = {
   table: 'post_deploy_watches',
   key: 'id',
-  version: 1,
+  version: 2,
   listensTo: TYPES,
   keysOf: (event) => [(event as Told).data.watchId],
   apply(row, event) {
@@ -85,13 +87,13 @@ const NOTHING_SEEN = {
   ...{ last_check: 0, last_answer: null, last_detail: null, failed_in_row: 0 },
   ...{ checks_total: 0, checks_failed: 0, checks_unmeasured: 0, checks_missed: 0 },
 };
-const NOT_ENDED = { status: null, action: null, reason: null, ended_at: null, position: null };
+const NOT_ENDED = { status: null, action: null, reason: null, action_reason: null, ended_at: null, position: null };
 
 function change(row: WatchRow, event: RecordedEvent): Partial<WatchRow> {
   if (event.type === 'ProductionProbed') return probed(row, event as RecordedEvent<ProductionProbed>);
   if (event.type === 'WatchEnded') return ended(event as RecordedEvent<WatchEnded>);
   const { data } = event as RecordedEvent<RollbackFailed>;
-  return { reason: `${row.reason}; the rollback (deploy ${data.deployId}) failed: ${data.reason}` };
+  return { action_reason: `${row.action_reason}; the rollback (deploy ${data.deployId}) failed: ${data.reason}` };
 }
 
 function probed(row: WatchRow, { data }: RecordedEvent<ProductionProbed>): Partial<WatchRow> {
@@ -109,6 +111,6 @@ function probed(row: WatchRow, { data }: RecordedEvent<ProductionProbed>): Parti
 }
 
 function ended({ data, position }: RecordedEvent<WatchEnded>): Partial<WatchRow> {
-  const { status, action, reason, endedAt, checks } = data;
-  return { status, action, reason, ended_at: endedAt, position, checks_missed: checks.missed };
+  const { status, action, reason, actionReason: action_reason, endedAt, checks } = data;
+  return { status, action, reason, action_reason, ended_at: endedAt, position, checks_missed: checks.missed };
 }

@@ -110,7 +110,7 @@ const WORDING: Wording = {
     `Production is watched${data.rollbackOf === null ? '' : ' after the rollback'} until ${data.schedule.until}: ${data.schedule.checks} checks`,
   ProductionProbed: (data) => `Production, check ${data.check}: ${data.answer}, ${data.detail}${missed(data.missed)}`,
   WatchEnded: (data) =>
-    `Production${data.rollbackOf === null ? '' : ' after the rollback'} is ${data.status}, action ${data.action}: ${data.reason}`,
+    `Production${data.rollbackOf === null ? '' : ' after the rollback'} is ${data.status}: ${data.reason}${data.actionReason === null ? '' : `; ${data.action}, ${data.actionReason}`}`,
   RollbackOrdered: (data) => `Rollback asked for, from ${short(data.from.head)} to ${short(data.to.head)}`,
   RollbackFailed: (data) => `Rollback (deploy ${data.deployId}) failed: ${data.reason}`,
   WatchLogPublished: (data) => `Log of the watch published as ${short(data.head)}`,

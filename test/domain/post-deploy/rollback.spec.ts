@@ -53,7 +53,7 @@ describe('A production that went bad', () => {
     const after = degraded(watchedPolicy(), OURS.repo);
     expect(ended(after)).toMatchObject({
       action: 'ALERT_ONLY',
-      reason: expect.stringContaining('the orchestrator never restarts its own production by itself'),
+      actionReason: expect.stringContaining('the orchestrator never restarts its own production by itself'),
     });
     expect(after.events.some(({ type }) => type === 'RollbackOrdered')).toBe(false);
   });
@@ -62,7 +62,7 @@ describe('A production that went bad', () => {
     const after = degraded(watchedPolicy({ autoRollback: false }));
     expect(ended(after)).toMatchObject({
       action: 'ALERT_ONLY',
-      reason: expect.stringContaining('AUTO_ROLLBACK is false'),
+      actionReason: expect.stringContaining('AUTO_ROLLBACK is false'),
     });
   });
 
@@ -71,7 +71,7 @@ describe('A production that went bad', () => {
     const after = degraded({ ...policy, projects: [{ ...SHOP, productionRollback: false }] });
     expect(ended(after)).toMatchObject({
       action: 'ALERT_ONLY',
-      reason: expect.stringContaining('no rollback command'),
+      actionReason: expect.stringContaining('no rollback command'),
     });
   });
 
@@ -79,10 +79,13 @@ describe('A production that went bad', () => {
     const first = productionOf().afterAll(announce(BAD), arm(2), ...probes(2000, BAD_START));
     expect(ended(first)).toMatchObject({
       action: 'ALERT_ONLY',
-      reason: expect.stringContaining('no earlier revision'),
+      actionReason: expect.stringContaining('no earlier revision'),
     });
     const byAgent = productionOf().afterAll(arm(2), ...probes(2000, BAD_START));
-    expect(ended(byAgent)).toMatchObject({ action: 'ALERT_ONLY', reason: expect.stringContaining('no hook of ours') });
+    expect(ended(byAgent)).toMatchObject({
+      action: 'ALERT_ONLY',
+      actionReason: expect.stringContaining('no hook of ours'),
+    });
   });
 
   test('is only told of when it is the revision that was seen healthy before', () => {
