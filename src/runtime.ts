@@ -29,6 +29,11 @@ export class Background {
     private readonly watcher: ProductionWatcher,
   ) {}
 
+  /** What has to be put right before anything moves. */
+  recover(): Promise<void> {
+    return this.reaper.recover();
+  }
+
   start(): void {
     this.upkeep.start();
     this.reconciler.start();
@@ -113,6 +118,7 @@ export class Runtime implements BeforeApplicationShutdown {
       () => this.store.recordSettings(),
       () => this.caughtUp(),
       () => sagas.start(),
+      () => background.recover(),
       () => effects.start(),
       () => worker.start(),
       () => background.start(),

@@ -12,6 +12,7 @@ import { Publications, type PublicationWorld } from './job/publications.js';
 import { RunStops } from './job/run-stops.js';
 import { Reaper } from './job/reaper.js';
 import { Runs, type RunWorld } from './job/runs.js';
+import { LeaseSweep } from './merge-lease/lease-sweep.js';
 import { MergeLeases } from './merge-lease/merge-leases.js';
 import { Notifications, type NotificationWorld } from './notification/notifications.js';
 import { ProductionWatcher } from './post-deploy/watcher.js';
@@ -60,7 +61,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
 }
 
 export function reaperOf(world: World): Reaper {
-  return new Reaper({ ...world, dataDir: world.config.dataDir });
+  return new Reaper({ ...world, leases: new LeaseSweep(world), dataDir: world.config.dataDir });
 }
 
 export function productionWatcherOf(world: World): ProductionWatcher {

@@ -4,11 +4,11 @@ import { Args, Query, Resolver } from '@nestjs/graphql';
 import { CONFIG, type Config } from '../config/config.js';
 import { BackgroundStats } from '../kernel/background-stats.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
+import type { MergeLeaseBlock } from '../projections/merge-lease/lease-block.js';
 import { ReadQueue } from '../projections/queue/queue-queries.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
 import type { PostDeployBlock } from '../projections/post-deploy/post-deploy-block.js';
 import { NewestWatch } from '../projections/post-deploy/watch-queries.js';
-import type { RepoQueue } from '../projections/queue/repo-queue.js';
 import { FindTask } from '../projections/task/task-queries.js';
 import { camelCase, jobView, repoQueueView, taskView, watchView } from './views.js';
 
@@ -28,15 +28,13 @@ export class QueueResolver {
 
   @Query('repos')
   async repos() {
-    const { serial_gate: gate } = await this.snapshot(null);
-    return Object.entries(gate.per_repo).map(([name, repo]) => this.repoView(name, repo));
+    const queue = await this.snapshot(null);
+    return Object.keys(queue.serial_gate.per_repo).map((name) => this.repoView(name, queue));
   }
 
   @Query('repo')
   async repo(@Args('name') name: string) {
-    const { serial_gate: gate } = await this.snapshot(null);
-    const repo = gate.per_repo[name];
-    return repo ? this.repoView(name, repo) : null;
+    return this.repoView(name, await this.snapshot(null));
   }
 
   private snapshot(at: string | null): Promise<QueueSnapshot> {
@@ -44,7 +42,9 @@ export class QueueResolver {
     return this.queries.execute(new ReadQueue(settings, at));
   }
 
-  private repoView(name: string, repo: RepoQueue) {
+  private repoView(name: string, { serial_gate: gate, merge_leases: leases }: QueueSnapshot) {
+    const repo = gate.per_repo[name];
+    if (!repo) return null;
     const workItem = repo.active_task?.work_item_id;
     const activeTask = async () => {
       const row = workItem === undefined ? null : await this.queries.execute(new FindTask(workItem));
@@ -54,7 +54,7 @@ export class QueueResolver {
       const row = await this.queries.execute(new NewestWatch(name));
       return row && watchView(row);
     };
-    return { ...repoQueueView(name, repo), activeTask, mergeLease: null, watch };
+    return { ...repoQueueView(name, repo), activeTask, mergeLease: mergeLeaseView(leases[name]), watch };
   }
 }
 
@@ -67,11 +67,16 @@ function queueView({ serial_gate: gate, recent, ...rest }: QueueSnapshot) {
     reconcile: camelCase(rest.reconcile),
     reaper: camelCase(rest.reaper),
     postDeploy: postDeployView(rest.post_deploy),
+    mergeLeases: Object.fromEntries(Object.entries(rest.merge_leases).map(([name, lease]) => [name, camelCase(lease)])),
     budget: camelCase(rest.budget),
     position: String(rest.position),
     recent: recent.map(jobView),
     serialGate: { ...camelCase(flags), perRepo },
   };
+}
+
+function mergeLeaseView(lease: MergeLeaseBlock[string] | undefined) {
+  return lease ? { ...camelCase(lease), workItem: lease.work_item_id } : null;
 }
 
 function postDeployView({ enabled, active, last }: PostDeployBlock) {

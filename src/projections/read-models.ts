@@ -11,6 +11,7 @@ import { jobs } from './job/jobs.js';
 import { runs } from './job/runs.js';
 import { watches } from './post-deploy/watches.js';
 import { webhookSources } from './source/webhook-sources.js';
+import { mergeLeases } from './merge-lease/merge-leases.js';
 import { tasks } from './task/tasks.js';
 import { unblocks } from './task/unblocks.js';
 import { taskCauses } from './why/task-causes.js';
@@ -29,6 +30,7 @@ export const READ_MODELS: readonly AnyReadModel[] = [
   taskCauses,
   budgets,
   breaker,
+  mergeLeases,
   watches,
   unblocks,
   webhookSources,

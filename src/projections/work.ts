@@ -8,6 +8,7 @@ import type { ReadModels } from './engine/read-models.js';
 import type { ItemRow } from './inbox/items.js';
 import type { JobRow } from './job/jobs.js';
 import { readRunningJobs, type RunningJob } from './job/running-jobs.js';
+import type { MergeLeaseRow } from './merge-lease/merge-leases.js';
 import type { RunRow } from './job/runs.js';
 import type { WatchRow } from './post-deploy/watches.js';
 import type { TaskRow } from './task/tasks.js';
@@ -99,6 +100,11 @@ export class Work {
 
   budgets(): Promise<BudgetRow[]> {
     return this.reads.all('SELECT * FROM budgets');
+  }
+
+  /** That are held. */
+  mergeLeases(): Promise<MergeLeaseRow[]> {
+    return this.reads.all('SELECT * FROM merge_leases ORDER BY repo');
   }
 
   breaker(): Promise<BreakerRow | null> {

@@ -1,6 +1,8 @@
 import { breakerSaga } from './breaker.js';
 import { budgetSaga } from './budget.js';
 import { intakeSaga } from './intake.js';
+import { mergeLeaseNewsSaga } from './merge-lease/news.js';
+import { mergeWithdrawalSaga } from './merge-lease/withdrawal.js';
 import { notifierSaga } from './notifier.js';
 import { pipelineSaga } from './pipeline.js';
 import { postDeployNewsSaga } from './post-deploy/news.js';
@@ -20,4 +22,6 @@ export const SAGAS: readonly Saga[] = [
   postDeploySaga,
   postDeployNewsSaga,
   sourcesSaga,
+  mergeWithdrawalSaga,
+  mergeLeaseNewsSaga,
 ];

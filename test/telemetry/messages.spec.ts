@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NotificationRequested } from '../../src/domain/notification/events.js';
 import { standsBack } from '../../src/effects/job/mass-death.js';
 import { nearlyFull } from '../../src/effects/upkeep/disk-watch.js';
+import { mergeLeaseNewsSaga } from '../../src/sagas/merge-lease/news.js';
 import { notifierSaga } from '../../src/sagas/notifier.js';
 import { postDeployNewsSaga } from '../../src/sagas/post-deploy/news.js';
 import { commandsOf, type Saga } from '../../src/sagas/saga.js';
@@ -59,6 +60,8 @@ const WATCH = {
   degradedInRow: 1,
 };
 
+const RECLAIMED = { ...TASK, branch: 'feature/ET-001', fence: 3, because: 'dead-pid', reason: 'dead pid 4711' };
+
 /** The same of production after a deploy; one event can be worded in several ways. */
 const HEARD_AFTERWARDS: readonly (readonly [string, object])[] = [
   ['WatchEnded', { ...WATCH, status: 'HEALTHY' }],
@@ -87,6 +90,7 @@ const SELF = { ...TASK, repo: 'orchestrator' };
 const WORDED = [
   ...requested(notifierSaga, 'WorkFailed', { ...SELF, ...WORK, repo: 'orchestrator', stage: 'deploy' }),
   ...Object.entries(HEARD).flatMap(([type, data]) => requested(notifierSaga, type, data)),
+  ...requested(mergeLeaseNewsSaga, 'MergeLeaseReclaimed', RECLAIMED),
   ...HEARD_AFTERWARDS.flatMap(([type, data]) => requested(postDeployNewsSaga, type, data)),
   standsBack({ dead: 5, all: 6, path: '/data' }),
   nearlyFull({ dataDir: '/data', alertPercent: 85 }, { freeBytes: 1024 ** 3, usedPercent: 90 }),

@@ -20,6 +20,7 @@ import { RunDirectory } from '../../queue/supervisor/run-directory.js';
 import type { Inspection, Supervisor } from '../../queue/supervisor/supervisor.js';
 import { MassDeath } from './mass-death.js';
 import { ReapCount } from './reap-count.js';
+import type { LeaseSweep } from '../merge-lease/lease-sweep.js';
 import { readEnding, readSince } from './run-ending.js';
 import { runDirectoryOf } from './runs.js';
 
@@ -32,6 +33,7 @@ export interface ReaperWorld {
   readonly supervisor: Supervisor;
   readonly runner: AgentRunner;
   readonly stats: BackgroundStats;
+  readonly leases: LeaseSweep;
   readonly dataDir: string;
 }
 
@@ -51,6 +53,11 @@ export class Reaper {
   constructor(private readonly world: ReaperWorld) {
     this.reaps = new ReapCount(world.log, world.stats.reaper);
     this.massDeath = new MassDeath(world);
+  }
+
+  /** Before merge work is taken up again, and not only with the first tick (MG-18). */
+  recover(): Promise<void> {
+    return this.world.leases.atStart();
   }
 
   /** A second start changes nothing (RP-36). */
@@ -82,6 +89,8 @@ export class Reaper {
   /** One attempt that cannot be judged never keeps the others waiting (RP-41); without a list there is nothing to do (RP-40). */
   async tick(): Promise<void> {
     this.world.stats.reaper.lastRunAt = toIso(this.world.clock.now());
+    // Two mechanisms with a switch each (AMB-08).
+    await this.world.leases.sweep().catch((error: unknown) => this.passOver('the list of merge leases', error));
     if (!this.world.policy.reaper.enabled) return;
     const looks = await this.lookAtAll();
     if (await this.massDeath.suspectsOurselves(looks)) return;

@@ -11,6 +11,7 @@ import { readRunningJobs } from '../job/running-jobs.js';
 import type { JobRow, JobStatus } from '../job/jobs.js';
 import { postDeployBlock, type PostDeployBlock } from '../post-deploy/post-deploy-block.js';
 import { reconcileBlock } from '../source/reconcile-block.js';
+import { mergeLeaseBlock, type MergeLeaseBlock } from '../merge-lease/lease-block.js';
 import { NOT_TERMINAL } from '../task/tasks.js';
 import { repoQueues, type RepoQueue } from './repo-queue.js';
 
@@ -37,7 +38,7 @@ export interface QueueSnapshot {
   readonly reconcile: object;
   readonly reaper: object;
   readonly post_deploy: PostDeployBlock;
-  readonly merge_leases: Readonly<Record<string, object>>;
+  readonly merge_leases: MergeLeaseBlock;
   readonly serial_gate: {
     readonly enabled: boolean;
     readonly freeze_enabled: boolean;
@@ -68,7 +69,7 @@ export async function queueSnapshot(
     reconcile: await reconcileBlock(models, policy, stats),
     reaper: reaperOf(policy, stats),
     post_deploy: await postDeployBlock(models, policy),
-    merge_leases: {},
+    merge_leases: await mergeLeaseBlock(models),
     serial_gate: {
       enabled,
       freeze_enabled: freezeEnabled,

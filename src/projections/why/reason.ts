@@ -15,4 +15,4 @@ export interface Reason {
 export type ReasonCode =
   | WaitReason['code']
   | ('back-off' | 'budget' | 'resilience' | 'slot')
-  | ('approval' | 'confirmation' | 'gate' | 'merge' | 'failed' | 'escalated');
+  | ('approval' | 'confirmation' | 'gate' | 'merge' | 'merge-lease' | 'failed' | 'escalated');

@@ -6,6 +6,7 @@ import type { FreezeRow } from '../admission/freezes.js';
 import type { ReadModels } from '../engine/read-models.js';
 import type { JobRow } from '../job/jobs.js';
 import { readRunningJobs, type RunningJob } from '../job/running-jobs.js';
+import type { MergeLeaseRow } from '../merge-lease/merge-leases.js';
 import { NOT_TERMINAL } from '../task/tasks.js';
 import type { TaskRow } from '../task/tasks.js';
 import type { CauseKind, TaskCauseRow } from './task-causes.js';
@@ -21,6 +22,8 @@ export interface WhyFacts {
   readonly running: readonly RunningJob[];
   readonly freezes: readonly FreezeRow[];
   readonly breaker: BreakerRow | null;
+  /** That are held, in all repositories. */
+  readonly leases: readonly MergeLeaseRow[];
   /** Of today, and of the work item. */
   readonly budgets: readonly BudgetRow[];
   readonly dependencies: readonly DependencyRow[];
@@ -61,6 +64,7 @@ async function sharedFacts(models: ReadModels, nowMs: number) {
   return {
     nowMs,
     breaker: await models.first<BreakerRow>('SELECT * FROM breaker'),
+    leases: await models.all<MergeLeaseRow>('SELECT * FROM merge_leases'),
     running: await readRunningJobs(models),
     freezes: await models.all<FreezeRow>('SELECT * FROM repo_freeze WHERE cleared_at IS NULL ORDER BY position'),
     taskIds: new Map(others.map((row) => [row.work_item_id, row.id])),

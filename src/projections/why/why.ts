@@ -5,6 +5,7 @@ import { fromIso } from '../../kernel/time.js';
 import type { JobRow } from '../job/jobs.js';
 import type { TaskRow } from '../task/tasks.js';
 import { spentBudgets, standstillOf } from './limits.js';
+import { leaseAwaited } from './merge-turn.js';
 import { nextFor } from './next.js';
 import type { Reason, ReasonCode } from './reason.js';
 import type { CauseKind, TaskCauseRow } from './task-causes.js';
@@ -35,7 +36,7 @@ export function whyOf(facts: WhyFacts, policy: Policy): Why {
 function reasonsFor(facts: WhyFacts, policy: Policy): readonly Reason[] {
   if (facts.job?.status === 'running') return [];
   const parked = pausedOf(facts, policy);
-  return [...parked, ...(facts.job ? beforeTheStart(facts, facts.job, policy) : afterTheWork(facts))];
+  return [...parked, ...(facts.job ? beforeTheStart(facts, facts.job, policy) : afterTheWork(facts, policy))];
 }
 
 function pausedOf({ task, causes }: WhyFacts, { serialGate }: Policy): readonly Reason[] {
@@ -107,7 +108,10 @@ const ASKED: readonly (readonly [CauseKind, ReasonCode, (cause: TaskCauseRow) =>
 ];
 
 /** The first that applies, in the order in which a person has to care; red gates only where nothing else explains. */
-function afterTheWork({ causes, task }: WhyFacts): readonly Reason[] {
+function afterTheWork(facts: WhyFacts, policy: Policy): readonly Reason[] {
+  const { causes, task } = facts;
+  const turn = leaseAwaited(facts, policy);
+  if (turn.length > 0) return turn;
   for (const [kind, code, clearsWhen] of ASKED) {
     const cause = causes.get(kind);
     if (cause) return [reasonFrom(cause, code, refOf(code, task), clearsWhen(cause))];

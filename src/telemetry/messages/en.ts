@@ -31,6 +31,9 @@ export const EN = {
   'reaper-stands-back':
     '🚨 {dead} of {all} running agents look dead at once. That is more likely our own blindness, so nothing is reaped until fewer do. ' +
     'Look at the disk, the clock and the folder {path}.',
+  'merge-lease-reclaimed':
+    '🔓 {repo}: the merge lease was taken from {workItem} ({branch}). Reason: {reason}. ' +
+    'Its merge work is taken up again by itself; look at the log if this happens often.',
   'disk-nearly-full':
     '💽 The disk of {path} is {used} % full, {free} GiB are free; the limit is {limit} %. ' +
     'Make room: when it is full nothing can be recorded, and all work stops.',
