@@ -12,6 +12,7 @@ import type { Effect } from '../../../src/effects/effect.js';
 import { EffectRunner } from '../../../src/effects/effect-runner.js';
 import { Publications } from '../../../src/effects/job/publications.js';
 import { Reaper } from '../../../src/effects/job/reaper.js';
+import { LeaseSweep } from '../../../src/effects/merge-lease/lease-sweep.js';
 import { RunStops } from '../../../src/effects/job/run-stops.js';
 import { runDirectoryOf } from '../../../src/effects/job/runs.js';
 import { InMemoryCheckpoints } from '../../../src/event-log/in-memory/in-memory-checkpoints.js';
@@ -69,7 +70,8 @@ export class ReaperYard {
     this.reads = new ReadModels(path);
     this.work = new Work(this.reads);
     this.projector = new Projector(this.log, { path, models: READ_MODELS });
-    this.reaper = new Reaper({ ...this.world(), dataDir: folder });
+    const world = this.world();
+    this.reaper = new Reaper({ ...world, leases: new LeaseSweep(world), dataDir: folder });
   }
 
   async start(): Promise<void> {
