@@ -98,9 +98,12 @@ export class RunFolder {
     return join(this.path, 'stdout.ndjson');
   }
 
-  says(...lines: readonly (object | string)[]): this {
+  says(...lines: readonly (object | string | Buffer)[]): this {
     for (const line of lines)
-      appendFileSync(this.output, typeof line === 'string' ? line : `${JSON.stringify(line)}\n`);
+      appendFileSync(
+        this.output,
+        typeof line === 'string' || Buffer.isBuffer(line) ? line : `${JSON.stringify(line)}\n`,
+      );
     return this;
   }
 
