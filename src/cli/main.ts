@@ -38,6 +38,7 @@ interface CommandGroup {
 const COMMANDS: readonly CommandGroup[] = [
   { names: ['serve'], add: async () => (await import('./serve.js')).addServe },
   { names: ['demo'], add: async () => (await import('./demo/demo-command.js')).addDemo },
+  { names: ['doctor'], add: async () => (await import('./doctor.js')).addDoctor },
   { names: ['log'], add: async () => (await import('./log/commands.js')).addLog },
   { names: ['timeline'], add: async () => (await import('./timeline.js')).addTimeline },
   { names: ['status', 'queue'], add: async () => (await import('./views.js')).addViews },

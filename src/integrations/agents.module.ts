@@ -32,7 +32,7 @@ async function agentRunnerOf(config: Config, worktrees: Worktrees): Promise<Agen
 }
 
 /** Everything that is the service's own; a run is given its part of it back. */
-function houseOf(config: Config): House {
+export function houseOf(config: Config): House {
   const { dataDir, reposDir, worktreesDir, eventLog, readModels, settingsFiles, agent } = config;
   const files = [eventLog.path, readModels.path].flatMap((path) => [path, `${path}-wal`, `${path}-shm`]);
   return {

@@ -65,6 +65,20 @@ export interface Forge {
     request: { readonly number: number; readonly head: string; readonly title: string },
   ): Promise<MergeAnswer>;
   deleteBranch(repo: string, branch: string): Promise<void>;
+  /** What our account may do there, and who is told of what happens. Null when it does not see the repository. */
+  access(repo: string): Promise<ForgeAccess | null>;
+}
+
+export interface ForgeAccess {
+  readonly canPush: boolean;
+  /** Null when our account may not see them. */
+  readonly hooks: readonly ForgeHook[] | null;
+}
+
+export interface ForgeHook {
+  readonly url: string;
+  readonly active: boolean;
+  readonly events: readonly string[];
 }
 
 /** What a webhook body says, before anything is believed. */

@@ -35,5 +35,6 @@ export function unconfiguredForge(): Forge {
     combinedStatus: fail,
     merge: fail,
     deleteBranch: fail,
+    access: fail,
   };
 }

@@ -1,5 +1,5 @@
 import { fromIso, toIso } from '../../kernel/time.js';
-import type { PullRequest, Review } from '../forge.js';
+import type { ForgeHook, PullRequest, Review } from '../forge.js';
 import { numberIn, textIn, valueIn } from '../wire/untrusted.js';
 
 const REVIEW_STATES: Readonly<Record<string, Review['state']>> = {
@@ -60,4 +60,13 @@ function statusIn(body: unknown): CommitStatus {
 function timeIn(body: unknown, key: string): string | null {
   const ms = fromIso(textIn(body, key) ?? '');
   return Number.isNaN(ms) ? null : toIso(ms);
+}
+
+export function hookIn(body: unknown): ForgeHook {
+  const events = valueIn(body, 'events');
+  return {
+    url: textIn(body, 'config', 'url') ?? '',
+    active: valueIn(body, 'active') === true,
+    events: Array.isArray(events) ? events.map(String) : [],
+  };
 }

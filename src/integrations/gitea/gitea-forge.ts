@@ -1,11 +1,11 @@
 import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import { ForgeRefused, ForgeUnavailable } from '../forge.js';
-import type { Checks, Forge, MergeAnswer, PullRequest, Review } from '../forge.js';
-import { textIn } from '../wire/untrusted.js';
+import type { Checks, Forge, ForgeAccess, MergeAnswer, PullRequest, Review } from '../forge.js';
+import { textIn, valueIn } from '../wire/untrusted.js';
 import { combined } from './combined-status.js';
 import { GiteaApi } from './gitea-api.js';
 import type { GiteaConnection } from './gitea-api.js';
-import { isFromFork, listIn, pullRequestIn, reviewIn, statusesIn } from './gitea-bodies.js';
+import { hookIn, isFromFork, listIn, pullRequestIn, reviewIn, statusesIn } from './gitea-bodies.js';
 import { readMergeAnswer } from './merge-answers.js';
 import type { GiteaMerge, GiteaNewPullRequest } from './wire.js';
 
@@ -104,6 +104,13 @@ export class GiteaForge implements Forge {
     }
   }
 
+  async access(repo: string): Promise<ForgeAccess | null> {
+    const body = await this.api.get(this.api.repoPath(repo)).catch(nullWhenGone);
+    if (body === null) return null;
+    const hooks = await this.api.all(`${this.api.repoPath(repo)}/hooks`, listIn).catch(nullWhenNotAllowed);
+    return { canPush: valueIn(body, 'permissions', 'push') === true, hooks: hooks && hooks.map(hookIn) };
+  }
+
   private async openOne(repo: string, head: string, base: string): Promise<PullRequest> {
     const open = await this.pullRequests(repo, head, 'open');
     const existing = open.find((pull) => pull.baseBranch === base);
@@ -123,6 +130,12 @@ export class GiteaForge implements Forge {
 
 function nullWhenGone(error: unknown): null {
   if (error instanceof ForgeRefused && error.status === 404) return null;
+  throw error;
+}
+
+/** Only who administers a repository sees its hooks. */
+function nullWhenNotAllowed(error: unknown): null {
+  if (error instanceof ForgeRefused && [401, 403, 404].includes(error.status)) return null;
   throw error;
 }
 
