@@ -4,7 +4,7 @@ import { access, mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const ROOT = new URL('../../', import.meta.url);
+const ROOT = new URL('../../../', import.meta.url);
 const FOLDER = new URL('.tmp/logs/', ROOT);
 const SIMULATION = new URL('test/support/simulation/', ROOT);
 
