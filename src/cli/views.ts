@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { BackgroundStats } from '../kernel/background-stats.js';
 import { momentAt } from '../projections/event/moment.js';
 import { queueAt } from '../projections/queue/queue-at.js';
+import type { WatchUnderWay } from '../projections/post-deploy/post-deploy-block.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
 import { statusAt, type Status } from '../projections/task/status.js';
 import { withLog } from './log-access.js';
@@ -91,16 +92,20 @@ export function tellQueue(queue: QueueSnapshot, json = false): void {
   table(['job', 'item', 'stage', 'agent', 'status'], rows);
 }
 
-function showRepos({ serial_gate: { per_repo: repos } }: QueueSnapshot): void {
+function showRepos({ serial_gate: { per_repo: repos }, post_deploy: { active: watches } }: QueueSnapshot): void {
   const rows = Object.entries(repos).map(([repo, { active_task: active, waiting, frozen }]) => [
     repo,
     active ? `${active.work_item_id} in ${active.stage}` : '',
     waiting.map(({ work_item_id: item, reason }) => (reason === null ? item : `${item} (${reason})`)).join(', '),
-    frozen ? 'frozen' : '',
+    [...(frozen ? ['frozen'] : []), ...watches.filter((watch) => watch.repo === repo).map(watched)].join(', '),
   ]);
   if (rows.length === 0) return;
   print('');
   table(['repo', 'active', 'waiting', ''], rows);
+}
+
+function watched({ work_item_id: item, checks_total: made, checks_planned: planned }: WatchUnderWay): string {
+  return `production watched after ${item}, ${made} of ${planned} checks`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {

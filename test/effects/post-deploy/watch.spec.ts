@@ -39,7 +39,16 @@ describe('After a deploy', () => {
     await world.after(1);
     expect((await world.queue()).post_deploy).toMatchObject({
       enabled: true,
-      active: [{ work_item_id: 'ET-001', repo: SHOP.repo, checks_total: 1, checks_failed: 0, checks_planned: 10 }],
+      active: [
+        {
+          work_item_id: 'ET-001',
+          repo: SHOP.repo,
+          checks_total: 1,
+          checks_failed: 0,
+          checks_planned: 10,
+          is_rollback: false,
+        },
+      ],
       last: null,
     });
     await world.checks(9);
