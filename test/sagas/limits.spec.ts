@@ -36,6 +36,12 @@ describe('the end of a run', () => {
     ]);
   });
 
+  test('that was stopped is booked likewise, unless its cost was told at its end already', () => {
+    const stopped = { jobId: 7, runId: 'run-7', costUsd: 0.5, ...USAGE };
+    expect(said(budgetSaga, 'RunStopped', stopped)).toEqual(said(budgetSaga, 'RunEnded', ENDED));
+    expect(said(budgetSaga, 'RunStopped', { jobId: 7, runId: 'run-7' })).toEqual([]);
+  });
+
   test('tells the breaker whether the agent answered or failed for a reason outside the work', () => {
     const run = { jobId: 7, runId: 'run-7' };
     expect(said(breakerSaga, 'RunEnded', ENDED)).toEqual([

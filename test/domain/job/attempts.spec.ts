@@ -187,6 +187,17 @@ describe('A cancelled job', () => {
     expect(outcome.history.state).toMatchObject({ status: 'cancelled', stopping: runId });
   });
 
+  test('hears what its run had cost when it was stopped, but not a second time what was told at its end', () => {
+    const running = runningJob();
+    const { runId } = running.last('JobClaimed').data;
+    const account = { exitCode: null, signal: 'SIGINT', endedAt: at(9), costUsd: 0.2, inputTokens: 1, outputTokens: 1 };
+    const stopped = wish(ReportRunStopped, { runId, ...account, turns: 2, sessionId: null });
+    const told = { jobId: 9, runId, ...account, turns: 2, sessionId: null };
+    running.after(cancel).when(stopped).then({ type: 'RunStopped', data: told });
+    const publishing = running.after(ended(running)).after(cancel);
+    publishing.when(stopped).then({ type: 'RunStopped', data: { jobId: 9, runId } });
+  });
+
   test('hears once that its process is gone', () => {
     const running = runningJob();
     const { runId } = running.last('JobClaimed').data;
