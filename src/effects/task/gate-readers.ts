@@ -101,7 +101,10 @@ export class GateReaders {
     });
   }
 
-  /** UNK-24: compares the code that staging says it runs with the code to be deployed; commits that only add documents void nothing. */
+  /**
+   * UNK-24: compares the code that staging says it runs with the code to be deployed, which is the default branch's where the change has
+   * landed already; commits that only add documents void nothing.
+   */
   private async stagingFresh(check: Check): Promise<GateReading> {
     const gate = 'check_staging_image_fresh';
     const revision = await this.project.stagingRevision(check.repo);
@@ -109,12 +112,13 @@ export class GateReaders {
       return { gate, answer: 'passed', reason: 'no staging revision is configured to compare with', evidence: {} };
     }
     if (revision.kind === 'error') return absent(gate, `the staging revision cannot be read: ${revision.reason}`);
-    const evidence = { staging: revision.revision, expected: check.commit.head };
+    const expected = check.landed ?? check.commit;
+    const evidence = { staging: revision.revision, expected: expected.head };
     const staged = await this.worktrees.stateOf(check.repo, revision.revision).catch(() => null);
-    if (staged?.codeTree === check.commit.codeTree) {
+    if (staged?.codeTree === expected.codeTree) {
       return { gate, answer: 'passed', reason: 'staging runs this code', evidence };
     }
-    const reason = `staging runs ${revision.revision}, whose code is not that of ${check.commit.head}`;
+    const reason = `staging runs ${revision.revision}, whose code is not that of ${expected.head}`;
     return { gate, answer: 'outdated', reason, evidence };
   }
 }
