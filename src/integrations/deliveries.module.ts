@@ -8,6 +8,7 @@ import {
   type TrackerDeliveries,
 } from './deliveries.js';
 import { giteaSignatureHolds, readGiteaDelivery } from './gitea/gitea-delivery.js';
+import { textIn } from './wire/untrusted.js';
 import { planeSignatureHolds, readPlaneDelivery } from './plane/plane-delivery.js';
 
 /** How the doors check and read what tracker and forge send. */
@@ -34,6 +35,8 @@ function planeDeliveries(secret: string | null): TrackerDeliveries {
     signatureHolds: (raw, headers) =>
       secret === null || planeSignatureHolds(secret, raw, one(headers, 'x-plane-signature')),
     deliveryId: (headers) => one(headers, 'x-plane-delivery') ?? null,
+    // Version 2 repeats neither its delivery id nor its bytes, but this.
+    contentId: (body) => /^[\w-]{1,64}$/.exec(textIn(body, 'event_id') ?? '')?.[0] ?? null,
     eventName: (headers) => one(headers, 'x-plane-event') ?? 'unknown',
     read: (_headers, body) => readPlaneDelivery(body),
   };
@@ -43,6 +46,7 @@ function giteaDeliveries(secret: string | null, owner: string | null): ForgeDeli
   return {
     signatureHolds: (raw, headers) => secret === null || giteaSignatureHolds(secret, raw, headers),
     deliveryId: (headers) => one(headers, 'x-gitea-delivery') ?? null,
+    contentId: () => null,
     eventName: (headers) => one(headers, 'x-gitea-event-type') ?? one(headers, 'x-gitea-event') ?? 'unknown',
     read: (headers, body) => {
       const [event, eventType] = [one(headers, 'x-gitea-event'), one(headers, 'x-gitea-event-type')];

@@ -9,6 +9,8 @@ export interface DeliveryReader<Says> {
   signatureHolds(raw: Buffer, headers: Headers): boolean;
   /** Null when the source sent none. Plane's is a new one on every retry. */
   deliveryId(headers: Headers): string | null;
+  /** Stable over retries, where the body has such a thing; null otherwise. */
+  contentId(body: unknown): string | null;
   eventName(headers: Headers): string;
   read(headers: Headers, body: unknown): Says;
 }

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { CONFIG } from '../config/config.js';
 import type { Config } from '../config/config.js';
 import { secretsOf } from '../config/secrets.js';
+import { BackgroundStats } from '../kernel/background-stats.js';
 import { FORGE } from './forge.js';
 import type { Forge } from './forge.js';
 import { GitWorktrees } from './git/git-worktrees.js';
@@ -21,12 +22,15 @@ const TRACKER_TIMEOUT_MS = 15_000;
 /** A merge of a large repository is done while we wait for the answer. */
 const FORGE_TIMEOUT_MS = 30_000;
 
+/** Where nobody shows them, nobody counts. */
+const STATS = { token: BackgroundStats, optional: true };
+
 /** Gives every port its adapter, as the configuration says. */
 @Global()
 @Module({
   providers: [
-    { provide: TRACKER, inject: [CONFIG], useFactory: trackerOf },
-    { provide: FORGE, inject: [CONFIG], useFactory: forgeOf },
+    { provide: TRACKER, inject: [CONFIG, STATS], useFactory: trackerOf },
+    { provide: FORGE, inject: [CONFIG, STATS], useFactory: forgeOf },
     {
       provide: NOTIFIER,
       inject: [CONFIG],
@@ -38,15 +42,18 @@ const FORGE_TIMEOUT_MS = 30_000;
 })
 export class IntegrationsModule {}
 
-function trackerOf({ plane, limits }: Config): Tracker {
+function trackerOf({ plane, limits }: Config, stats?: BackgroundStats): Tracker {
   if (!plane) return unconfiguredTracker();
   const { url, apiToken: token, workspace } = plane;
   const rateLimitPerMin = limits.planeRateLimitPerMin;
-  return new PlaneTracker({ url, token, workspace, rateLimitPerMin, timeoutMs: TRACKER_TIMEOUT_MS });
+  const access = { url, token, workspace, rateLimitPerMin, timeoutMs: TRACKER_TIMEOUT_MS };
+  return new PlaneTracker({ ...access, ...(stats && { availability: stats.systems.plane }) });
 }
 
-function forgeOf({ gitea }: Config): Forge {
-  return gitea ? new GiteaForge({ ...gitea, timeoutMs: FORGE_TIMEOUT_MS }) : unconfiguredForge();
+function forgeOf({ gitea }: Config, stats?: BackgroundStats): Forge {
+  if (!gitea) return unconfiguredForge();
+  const access = { ...gitea, timeoutMs: FORGE_TIMEOUT_MS };
+  return new GiteaForge({ ...access, ...(stats && { availability: stats.systems.gitea }) });
 }
 
 function worktreesOf(config: Config): Worktrees {

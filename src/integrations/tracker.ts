@@ -41,6 +41,13 @@ export interface TrackerComment {
   readonly text: string;
 }
 
+export interface NewComment {
+  readonly key: string;
+  readonly text: string;
+  /** Nobody waits for it: it goes when calls are to spare (PS-12). */
+  readonly isReport?: boolean;
+}
+
 export interface Tracker {
   /** The account that the orchestrator writes with; its own entries never count as gestures. */
   ownAccountId(): Promise<string>;
@@ -57,7 +64,7 @@ export interface Tracker {
   /** Conditional: answers with the status that the tracker then reports. */
   setStatus(projectId: string, itemId: string, statusId: string): Promise<string>;
   /** Keyed: the same key posts once. */
-  comment(projectId: string, itemId: string, comment: { readonly key: string; readonly text: string }): Promise<void>;
+  comment(projectId: string, itemId: string, comment: NewComment): Promise<void>;
 }
 
 /** A change of status that a webhook proves. */

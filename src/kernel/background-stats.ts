@@ -1,5 +1,10 @@
+import { Availability } from './outside/availability.js';
+
 /** What the background parts of this process have done since it started; filled by them, shown in `/queue`. */
 export class BackgroundStats {
+  /** Whether the systems outside answer; filled by whoever asks them. */
+  readonly systems = { plane: new Availability(), gitea: new Availability() };
+
   readonly reconcile = {
     lastRunAt: null as string | null,
   };

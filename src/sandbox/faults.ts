@@ -17,7 +17,9 @@ export class Faults {
   private unanswered = { left: 0, matches: (() => true) as RequestFilter };
   private broken = { left: 0, matches: (() => true) as RequestFilter };
   private forgotten = 0;
+  private nonsensical = { left: 0, matches: (() => true) as RequestFilter };
   delayMs = 0;
+  slowMs = 0;
   isDown = false;
 
   loseWebhooks(which: Which): void {
@@ -56,6 +58,16 @@ export class Faults {
     this.forgotten = count;
   }
 
+  /** The next `count` requests are answered with 200 and a web page, as by a proxy that thinks for itself. */
+  talkNonsense(count: number, matches: RequestFilter = () => true): void {
+    this.nonsensical = { left: count, matches };
+  }
+
+  /** Every request waits so long before it is looked at. */
+  slow(ms: number): void {
+    this.slowMs = ms;
+  }
+
   /** While down every connection is dropped and no webhook leaves. */
   down(isDown: boolean): void {
     this.isDown = isDown;
@@ -89,6 +101,10 @@ export class Faults {
 
   breaks(method: string, path: string): boolean {
     return counts(this.broken, method, path);
+  }
+
+  isNonsense(method: string, path: string): boolean {
+    return counts(this.nonsensical, method, path);
   }
 
   private strikes(kind: 'lost' | 'doubled', delivery: Delivery): boolean {

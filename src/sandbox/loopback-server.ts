@@ -39,7 +39,10 @@ async function misbehave(options: LoopbackOptions, request: FastifyRequest, repl
     request.raw.socket.destroy();
     return undefined;
   }
-  if (options.faults.breaks(request.method, pathOf(request))) return reply.code(500).send(options.brokenBody);
+  if (options.faults.slowMs > 0) await new Promise((done) => setTimeout(done, options.faults.slowMs));
+  const [method, path] = [request.method, pathOf(request)];
+  if (options.faults.breaks(method, path)) return reply.code(500).send(options.brokenBody);
+  if (options.faults.isNonsense(method, path)) return reply.type('text/html').send('<html>Please log in</html>');
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import { newMemory, type SandboxMemory } from './memory.js';
 import { JsonState } from './json-state.js';
 import { personIn, type Person } from './person.js';
 import { projectOf, type SandboxProject } from './project.js';
-import type { RetryPolicy } from './tracker/outbox.js';
+import type { RetryPolicy } from './tracker/webhooks/outbox.js';
 import { startTracker, type SandboxTracker } from './tracker/server.js';
 import { SandboxBroken } from './sandbox-broken.js';
 

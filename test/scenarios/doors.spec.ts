@@ -193,6 +193,17 @@ describe('a repetition', () => {
     expect((await post('plane', sameId)).body).toEqual({ accepted: false, reason: 'duplicate' });
   });
 
+  test('of a tracker of version 2 has the event id of the first, with other bytes under another id', async () => {
+    const first = changed('plane', 'v2-workitem-updated-state-approved', (body) => (body.event_id = randomUUID()));
+    expect((await post('plane', first)).status).toBe(202);
+    const eventId: string = JSON.parse(first.rawBody.toString('utf8')).event_id;
+    const retried = changed('plane', 'v2-workitem-updated-state-approved', (body) => {
+      Object.assign(body, { event_id: eventId, delivery_id: randomUUID() });
+    });
+    const headers = { ...retried.headers, [DELIVERY.plane]: randomUUID() };
+    expect((await post('plane', { ...retried, headers })).body).toEqual({ accepted: false, reason: 'duplicate' });
+  });
+
   test('is known to a service that was killed and started again', async () => {
     const first = changed('plane', 'issue-created', (body) => (body.data.name = 'Before the kill'));
     expect((await post('plane', first)).status).toBe(202);

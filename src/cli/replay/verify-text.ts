@@ -44,6 +44,7 @@ const SENTENCES: Readonly<Record<Finding, string>> = {
   decision: 'the same command comes to something else',
   'saga-command': 'the saga gives another command for the same event',
   'saga-unknown': 'no saga gives this command',
+  'saga-fault': 'the saga cannot take the event',
   'saga-lost': 'the reaction has no outcome in the log, although later ones have',
 };
 

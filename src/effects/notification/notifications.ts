@@ -27,8 +27,9 @@ export class Notifications implements Effect<NotificationRequested> {
 
   constructor(private readonly world: NotificationWorld) {}
 
-  /** Statuses and comments of one item keep their order; the chat keeps its own. */
+  /** Statuses and comments of one item keep their order; the chat keeps its own. What a run cost holds up no comment. */
   lane({ data }: Requested): string {
+    if (isReport(data)) return `report ${data.workItem}`;
     return data.channel === 'chat' ? 'chat' : `${data.channel} ${data.workItem}`;
   }
 
@@ -68,7 +69,11 @@ export class Notifications implements Effect<NotificationRequested> {
   private async comment(event: Requested): Promise<Delivered> {
     const task = await this.task(event);
     const text = this.world.messages.text(event.data.message, event.data.params);
-    await this.world.tracker.comment(task.project_id, task.plane_id, { key: event.id, text });
+    await this.world.tracker.comment(task.project_id, task.plane_id, {
+      key: event.id,
+      text,
+      isReport: isReport(event.data),
+    });
     return { how: 'sent', text };
   }
 
@@ -88,6 +93,10 @@ export class Notifications implements Effect<NotificationRequested> {
     if (!task) throw new Undeliverable(`${data.workItem} has no task`);
     return task;
   }
+}
+
+function isReport({ channel, message }: NotificationRequested['data']): boolean {
+  return channel === 'item-comment' && message === 'usage';
 }
 
 function isFinal(error: unknown): error is Error {

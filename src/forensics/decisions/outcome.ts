@@ -44,7 +44,10 @@ export interface Difference {
   readonly computed: unknown;
 }
 
-/** Where what is decided now first differs from what was recorded. */
+/**
+ * Where what is decided now first differs from what was recorded. A field that the record lacks was added by a later version and
+ * is no difference; one that the record has and the decision lacks is.
+ */
 export function eventsDifference(recorded: readonly DomainEvent[], outcome: Outcome): Difference | null {
   if (outcome.kind !== 'events') {
     return { path: '', recorded: recorded.map(({ type }) => type), computed: namesOf(outcome)[0] };
@@ -54,7 +57,7 @@ export function eventsDifference(recorded: readonly DomainEvent[], outcome: Outc
     return { path: '', recorded: recorded.map(({ type }) => type), computed: namesOf(outcome) };
   }
   for (const [index, { type, data }] of recorded.entries()) {
-    const difference = firstDifference(data, events[index]?.data, type);
+    const difference = lostOrChanged(data, events[index]?.data, type);
     if (difference) return difference;
   }
   return null;
@@ -62,15 +65,31 @@ export function eventsDifference(recorded: readonly DomainEvent[], outcome: Outc
 
 /** As the log would give both back: what is undefined is not there. */
 export function firstDifference(recorded: unknown, computed: unknown, path = ''): Difference | null {
-  if (Object.is(recorded, computed)) return null;
-  if (!areComparable(recorded, computed)) return { path, recorded, computed };
-  return innerDifference(recorded as Fields, computed as Fields, path);
+  return compare(recorded, computed, { path, addedCounts: true });
 }
 
-function innerDifference(recorded: Fields, computed: Fields, path: string): Difference | null {
-  for (const key of new Set([...Object.keys(recorded), ...Object.keys(computed)])) {
+/** The same, but what only the second has does not count. */
+export function lostOrChanged(recorded: unknown, computed: unknown, path = ''): Difference | null {
+  return compare(recorded, computed, { path, addedCounts: false });
+}
+
+interface Comparing {
+  readonly path: string;
+  readonly addedCounts: boolean;
+}
+
+function compare(recorded: unknown, computed: unknown, comparing: Comparing): Difference | null {
+  if (Object.is(recorded, computed)) return null;
+  if (!areComparable(recorded, computed)) return { path: comparing.path, recorded, computed };
+  return innerDifference(recorded as Fields, computed as Fields, comparing);
+}
+
+function innerDifference(recorded: Fields, computed: Fields, { path, addedCounts }: Comparing): Difference | null {
+  const isList = Array.isArray(recorded);
+  const keys = new Set([...Object.keys(recorded), ...(addedCounts || isList ? Object.keys(computed) : [])]);
+  for (const key of keys) {
     const inner = path === '' ? key : `${path}.${key}`;
-    const difference = firstDifference(recorded[key], computed[key], inner);
+    const difference = compare(recorded[key], computed[key], { path: inner, addedCounts });
     if (difference) return difference;
   }
   return null;

@@ -34,13 +34,21 @@ export class SagaReactions {
 
   constructor(private readonly sagas: readonly Saga[] = SAGAS) {}
 
-  computedFor(event: RecordedEvent, policy: Policy): readonly Reaction[] {
-    const listening = this.listeningTo(event.type);
-    return listening.flatMap((saga) =>
-      commandsOf(saga, event, policy).map((command) => ({
-        ...{ saga: saga.name, command, because: event, settled: false },
-      })),
-    );
+  /** A saga that cannot take the event is told of, and the others go on. */
+  computedFor(
+    event: RecordedEvent,
+    policy: Policy,
+    onFault: (saga: string, message: string) => void = () => undefined,
+  ): readonly Reaction[] {
+    return this.listeningTo(event.type).flatMap((saga) => {
+      try {
+        const commands = commandsOf(saga, event, policy);
+        return commands.map((command) => ({ saga: saga.name, command, because: event, settled: false }));
+      } catch (error) {
+        onFault(saga.name, (error as Error).message);
+        return [];
+      }
+    });
   }
 
   expect(reaction: Reaction): void {

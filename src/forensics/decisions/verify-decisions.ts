@@ -1,10 +1,10 @@
 import type { EventLog } from '../../event-log/event-log.js';
-import type { Position } from '../../kernel/event.js';
+import type { Position, RecordedEvent } from '../../kernel/event.js';
 import type { AnyDecider } from '../../kernel/decider.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
 import type { Saga } from '../../sagas/saga.js';
 import { WHOLE_LOG } from '../pages.js';
-import { changesNothing, decideAgain, eventsDifference, firstDifference, type Difference } from './outcome.js';
+import { changesNothing, decideAgain, eventsDifference, lostOrChanged, type Difference } from './outcome.js';
 import { commandOf, decisionsOf, Nouns, type RecordedDecision } from './recorded-decisions.js';
 import { SagaReactions, type Reaction } from './saga-reactions.js';
 import { SettingsInForce } from './settings-in-force.js';
@@ -18,7 +18,9 @@ export type Finding =
   /** A saga's command is in the log that no saga gives now. */
   | 'saga-unknown'
   /** The reaction would have changed something, later ones of the saga are through, and nothing of it is in the log. */
-  | 'saga-lost';
+  | 'saga-lost'
+  /** The saga cannot take the event. */
+  | 'saga-fault';
 
 export interface DecisionFinding {
   readonly kind: Finding;
@@ -93,8 +95,16 @@ class Walk {
     this.compareWithSaga(decision);
     for (const event of decision.events) {
       this.settings.hear(event);
-      for (const reaction of this.reactions.computedFor(event, this.settings.policy)) await this.expect(reaction);
+      for (const reaction of this.computedFor(event)) await this.expect(reaction);
     }
+  }
+
+  private computedFor(event: RecordedEvent): readonly Reaction[] {
+    return this.reactions.computedFor(event, this.settings.policy, (saga, message) => {
+      const { position, stream, recordedAt: at, metadata, type: command } = event;
+      const about = { position, stream, workItem: metadata.$correlationId, at, command, saga };
+      this.keep({ kind: 'saga-fault', ...about, difference: { path: '', recorded: command, computed: message } });
+    });
   }
 
   report(): DecisionReport {
@@ -134,7 +144,7 @@ class Walk {
     this.reacted += 1;
     const given = { stream: decision.stream, type: decision.command?.type, payload: decision.command?.payload };
     const { stream, type, payload } = reaction.command;
-    const difference = firstDifference(given, { stream, type, payload });
+    const difference = lostOrChanged(given, { stream, type, payload });
     if (difference) this.find('saga-command', decision, { saga: reaction.saga, difference });
   }
 

@@ -49,11 +49,11 @@ export class Intake<Says extends { readonly kind: string }> {
       says: says as unknown as DeliveryReceived['data']['says'],
       body: body as Json,
     };
-    return this.keep(data);
+    return this.keep(data, this.reader.contentId(body));
   }
 
-  private async keep(delivery: DeliveryReceived['data']): Promise<IntakeAnswer> {
-    const stream = streamOf(delivery);
+  private async keep(delivery: DeliveryReceived['data'], contentId: string | null): Promise<IntakeAnswer> {
+    const stream = contentId === null ? streamOf(delivery) : `inbox-${delivery.source}-event-${contentId}`;
     const context = {
       commandId: deriveId('delivery', stream),
       at: toIso(this.world.clock.now()),

@@ -1,3 +1,4 @@
+import type { Availability } from '../../kernel/outside/availability.js';
 import { ForgeUnavailable } from '../forge.js';
 import { JsonHttp, NoAnswer } from '../wire/json-http.js';
 import type { HttpAnswer } from '../wire/json-http.js';
@@ -8,6 +9,7 @@ export interface GiteaConnection {
   readonly token: string;
   readonly owner: string;
   readonly timeoutMs: number;
+  readonly availability?: Availability;
 }
 
 /** The most that a server gives; one that is set to less cuts without a word. */
@@ -19,9 +21,10 @@ export class GiteaApi {
   private readonly http: JsonHttp;
   private readonly owner: string;
 
-  constructor({ url, token, owner, timeoutMs }: GiteaConnection) {
+  constructor({ url, token, owner, timeoutMs, availability }: GiteaConnection) {
     const headers = { authorization: `token ${token}` };
-    this.http = new JsonHttp({ url: url.replace(/\/+$/, ''), headers, timeoutMs });
+    const server = { url: url.replace(/\/+$/, ''), headers, timeoutMs };
+    this.http = new JsonHttp({ ...server, ...(availability && { availability }) });
     this.owner = owner;
   }
 
@@ -47,7 +50,7 @@ export class GiteaApi {
     try {
       return await this.http.call(method, path, body);
     } catch (error) {
-      if (error instanceof NoAnswer) throw new ForgeUnavailable(error.message, null, { cause: error });
+      if (error instanceof NoAnswer) throw new ForgeUnavailable(error.message, error.retryAfterMs, { cause: error });
       throw error;
     }
   }

@@ -1,10 +1,13 @@
 import type { Clock } from '../../kernel/clock.js';
 
-/** What acts on behalf of a person or a task goes before what merely looks around. */
-export type Urgency = 'acting' | 'looking';
+/**
+ * What acts on behalf of a person or a task (gestures, statuses) goes before what looks around for gestures, that before comments,
+ * and what a run cost is told last.
+ */
+export type Urgency = 'acting' | 'looking' | 'telling' | 'reporting';
 
-/** Looking around leaves this part of the budget to acting. */
-const RESERVED_FOR_ACTING = 0.2;
+/** This part of the budget is left to what is more urgent. */
+const RESERVED: Readonly<Record<Urgency, number>> = { acting: 0, looking: 0.2, telling: 0.4, reporting: 0.6 };
 const WINDOW_MS = 60_000;
 
 /**
@@ -38,7 +41,6 @@ export class CallBudget {
   }
 
   private allowanceOf(urgency: Urgency): number {
-    if (urgency === 'acting') return this.perMinute;
-    return Math.max(1, Math.floor(this.perMinute * (1 - RESERVED_FOR_ACTING)));
+    return Math.max(1, Math.floor(this.perMinute * (1 - RESERVED[urgency])));
   }
 }

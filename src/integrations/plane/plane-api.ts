@@ -1,3 +1,4 @@
+import type { Availability } from '../../kernel/outside/availability.js';
 import type { Clock } from '../../kernel/clock.js';
 import { JsonHttp, NoAnswer, retryAfterMsOf } from '../wire/json-http.js';
 import type { HttpAnswer } from '../wire/json-http.js';
@@ -13,6 +14,7 @@ export interface PlaneConnection {
   readonly workspace: string;
   readonly rateLimitPerMin: number;
   readonly timeoutMs: number;
+  readonly availability?: Availability;
   /** Only differences are used; the limit of the server runs in real time whatever the product's clock says. */
   readonly clock?: Clock;
 }
@@ -29,8 +31,9 @@ export class PlaneApi {
   readonly workspacePath: string;
 
   constructor(connection: PlaneConnection) {
-    const { url, token, timeoutMs, workspace, rateLimitPerMin } = connection;
-    this.http = new JsonHttp({ url: url.replace(/\/+$/, ''), headers: { 'x-api-key': token }, timeoutMs });
+    const { url, token, timeoutMs, workspace, rateLimitPerMin, availability } = connection;
+    const server = { url: url.replace(/\/+$/, ''), headers: { 'x-api-key': token }, timeoutMs };
+    this.http = new JsonHttp({ ...server, ...(availability && { availability }) });
     this.budget = new CallBudget(rateLimitPerMin, connection.clock ?? { now: () => performance.now() });
     this.workspacePath = `/api/v1/workspaces/${encodeURIComponent(workspace)}`;
   }
@@ -39,8 +42,8 @@ export class PlaneApi {
     return bodyOf(`GET ${path}`, ...(await this.answerTo('GET', path, { urgency })));
   }
 
-  async send(method: 'POST' | 'PATCH', path: string, body: object): Promise<unknown> {
-    return bodyOf(`${method} ${path}`, ...(await this.answerTo(method, path, { urgency: 'acting', body })));
+  async send(method: 'POST' | 'PATCH', path: string, body: object, urgency: Urgency = 'acting'): Promise<unknown> {
+    return bodyOf(`${method} ${path}`, ...(await this.answerTo(method, path, { urgency, body })));
   }
 
   /** Page by page, so that the reader can stop early. Offset paging: an item may come twice while the list moves. */
@@ -78,7 +81,7 @@ export class PlaneApi {
 }
 
 function asUnavailable(error: unknown): never {
-  if (error instanceof NoAnswer) throw new TrackerUnavailable(error.message, null, { cause: error });
+  if (error instanceof NoAnswer) throw new TrackerUnavailable(error.message, error.retryAfterMs, { cause: error });
   throw error;
 }
 

@@ -1,6 +1,14 @@
 import { fromIso, toIso } from '../../kernel/time.js';
 import { TrackerRefused, TrackerUnavailable } from '../tracker.js';
-import type { ItemRef, StatusChange, Tracker, TrackerComment, TrackerStatus, WorkItem } from '../tracker.js';
+import type {
+  ItemRef,
+  NewComment,
+  StatusChange,
+  Tracker,
+  TrackerComment,
+  TrackerStatus,
+  WorkItem,
+} from '../tracker.js';
 import { numberIn, textIn, valueIn } from '../wire/untrusted.js';
 import { PlaneApi } from './plane-api.js';
 import type { PlaneConnection } from './plane-api.js';
@@ -97,14 +105,15 @@ export class PlaneTracker implements Tracker {
     throw new TrackerRefused(`work item ${itemId} stayed in status ${reported} when ${statusId} was asked for`, 200);
   }
 
-  async comment(projectId: string, itemId: string, { key, text }: { key: string; text: string }): Promise<void> {
+  async comment(projectId: string, itemId: string, { key, text, isReport = false }: NewComment): Promise<void> {
     const comment: PlaneNewComment = {
       comment_html: htmlOf(text),
       external_source: EXTERNAL_SOURCE,
       external_id: key,
     };
     try {
-      await this.api.send('POST', `${this.itemPath(projectId, itemId)}comments/`, comment);
+      const urgency = isReport ? 'reporting' : 'telling';
+      await this.api.send('POST', `${this.itemPath(projectId, itemId)}comments/`, comment, urgency);
     } catch (error) {
       // 409 means that a comment with this key is there, from a call whose answer was lost.
       if (!(error instanceof TrackerRefused && error.status === 409)) throw error;

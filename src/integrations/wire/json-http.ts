@@ -1,5 +1,6 @@
 import { Agent, request } from 'undici';
 import type { Dispatcher } from 'undici';
+import type { Availability } from '../../kernel/outside/availability.js';
 import { textIn } from './untrusted.js';
 
 export interface HttpAnswer {
@@ -11,7 +12,11 @@ export interface HttpAnswer {
 
 /** Nobody knows whether the other side did what was asked. The sentence names the call, never its headers. */
 export class NoAnswer extends Error {
-  constructor(call: string, reason: string) {
+  constructor(
+    call: string,
+    reason: string,
+    readonly retryAfterMs: number | null = null,
+  ) {
     super(`${call} got no answer: ${reason}`);
     this.name = 'NoAnswer';
   }
@@ -28,10 +33,26 @@ export class JsonHttp {
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly timeoutMs: number;
+      readonly availability?: Availability;
     },
   ) {}
 
+  /** A server that is down, or asked to be left alone, is not asked: whoever calls hears when it may be again. */
   async call(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<HttpAnswer> {
+    const { availability } = this.server;
+    const closedForMs = availability?.closedForMs(Date.now()) ?? 0;
+    if (closedForMs > 0) throw new NoAnswer(`${method} ${path}`, 'the server is left alone for now', closedForMs);
+    try {
+      const answer = await this.ask(method, path, body);
+      if (availability) judge(availability, answer);
+      return answer;
+    } catch (error) {
+      availability?.unreachable((error as Error).message, Date.now());
+      throw error;
+    }
+  }
+
+  private async ask(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<HttpAnswer> {
     const signal = AbortSignal.timeout(this.server.timeoutMs);
     try {
       const answer = await request(this.server.url + path, { ...this.optionsFor(method, body), signal });
@@ -53,6 +74,19 @@ export class JsonHttp {
       body: body ? JSON.stringify(body) : null,
     };
   }
+}
+
+const NOT_THERE: readonly number[] = [502, 503, 504];
+
+function judge(availability: Availability, answer: HttpAnswer): void {
+  const { status, body } = answer;
+  const now = Date.now();
+  const retryAfterMs = mayPass(status) ? retryAfterMsOf(answer, now) : null;
+  if (retryAfterMs !== null) availability.askedToWait(`answered with ${status}`, retryAfterMs, now);
+  else if (NOT_THERE.includes(status)) availability.unreachable(`answered with ${status}`, now);
+  else if (status >= 500) availability.failed(`answered with ${status}`, now);
+  else if (body === undefined) availability.failed(`answered with ${status} and something that is not JSON`, now);
+  else availability.answered();
 }
 
 /** How long the other side asks to be left alone; seconds or a date. */

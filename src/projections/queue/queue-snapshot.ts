@@ -1,3 +1,4 @@
+import type { AvailabilityBlock } from '../../kernel/outside/availability.js';
 import type { BackgroundStats } from '../../kernel/background-stats.js';
 import { isReached } from '../../domain/budget/limits.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
@@ -31,6 +32,8 @@ export interface QueueSnapshot {
     readonly delayed: number;
     readonly next_available_at: string | null;
     readonly breaker_probe_s: number;
+    /** Tracker and forge: since when one fails, and until when it is left alone. */
+    readonly systems: Readonly<Record<'plane' | 'gitea', AvailabilityBlock>>;
   };
   readonly reconcile: object;
   readonly reaper: object;
@@ -62,7 +65,7 @@ export async function queueSnapshot(
     counts: await countsOf(models),
     max_concurrency: policy.maxConcurrency,
     poll_interval: settings.pollIntervalS,
-    resilience: await resilienceIn(models, policy, nowMs),
+    resilience: { ...(await resilienceIn(models, policy, nowMs)), systems: systemsIn(stats, nowMs) },
     reconcile: await reconcileBlock(models, policy, stats),
     reaper: reaperOf(policy, stats),
     post_deploy: await postDeployBlock(models, policy),
@@ -95,7 +98,15 @@ async function countsOf(models: ReadModels): Promise<QueueSnapshot['counts']> {
   };
 }
 
-async function resilienceIn(models: ReadModels, policy: Policy, nowMs: number): Promise<QueueSnapshot['resilience']> {
+function systemsIn({ systems }: BackgroundStats, nowMs: number): QueueSnapshot['resilience']['systems'] {
+  return { plane: systems.plane.block(nowMs), gitea: systems.gitea.block(nowMs) };
+}
+
+async function resilienceIn(
+  models: ReadModels,
+  policy: Policy,
+  nowMs: number,
+): Promise<Omit<QueueSnapshot['resilience'], 'systems'>> {
   const sql = `SELECT count(*) AS delayed, min(available_at) AS next FROM jobs WHERE status = 'queued' AND available_at > ?`;
   const row = await models.first<{ delayed: number; next: string | null }>(sql, [toIso(nowMs)]);
   const breaker = await models.first<BreakerRow>('SELECT * FROM breaker');

@@ -5,7 +5,8 @@ import { execa } from 'execa';
 import { gitEnvironment } from './git/git.js';
 import { tryScheduledMerges } from './auto-merge.js';
 import type { ForgeDesk } from './desk.js';
-import type { CiRun, Repository } from './state.js';
+import { announceWorkflow } from './actions/workflow-events.js';
+import { forgeTime, type CiRun, type Repository } from './state.js';
 import { reportStatus } from './statuses.js';
 
 export const CI_CONTEXT = 'ci / test (push)';
@@ -58,6 +59,8 @@ export class CiRunner {
   private async run(repository: Repository, run: CiRun): Promise<void> {
     await this.report(repository, run, 'pending', 'Has started running');
     const started = Date.now();
+    const startedAt = forgeTime();
+    announceWorkflow(this.desk(), repository, run, { action: 'in_progress', startedAt });
     const passed = await this.test(repository, run);
     // A run that was cut off is no verdict: it starts again with the next process.
     if (this.stop.signal.aborted) return;
@@ -68,6 +71,8 @@ export class CiRunner {
       passed ? 'success' : 'failure',
       `${passed ? 'Successful in' : 'Failing after'} ${seconds}`,
     );
+    const conclusion = passed ? 'success' : 'failure';
+    announceWorkflow(this.desk(), repository, run, { action: 'completed', conclusion, startedAt });
     this.desk().state.change(() => (run.finished = true));
     await this.desk().state.saved();
     await tryScheduledMerges(this.desk(), repository);

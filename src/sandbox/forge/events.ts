@@ -97,7 +97,7 @@ export async function announceStatus(desk: ForgeDesk, repository: Repository, st
 }
 
 /** The event and its finer type go into two headers, and hooks subscribe to the finer one. */
-function emit(desk: ForgeDesk, repository: Repository, names: readonly [string, string], payload: Json): void {
+export function emit(desk: ForgeDesk, repository: Repository, names: readonly [string, string], payload: Json): void {
   const [event, eventType] = names;
   const body = JSON.stringify(payload, null, 2);
   const wanted = eventType.startsWith('pull_request_review_') ? 'pull_request_review' : eventType;

@@ -1,5 +1,5 @@
 import type { JsonState } from '../json-state.js';
-import type { TrackerOutbox } from './outbox.js';
+import type { TrackerOutbox } from './webhooks/outbox.js';
 import type { TrackerState } from './state.js';
 
 /** What the routes work on. */

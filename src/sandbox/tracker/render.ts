@@ -1,4 +1,4 @@
-import { PythonFloat } from './python-json.js';
+import { PythonFloat } from './webhooks/python-json.js';
 import type { Account, Activity, Comment, Item, OutgoingWebhook, Status, TrackerState } from './state.js';
 
 type Json = Record<string, unknown>;

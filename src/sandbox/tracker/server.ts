@@ -7,7 +7,7 @@ import type { TrackerDesk } from './desk.js';
 import { detailRoutes } from './detail-routes.js';
 import { guardEntrance } from './entrance.js';
 import { itemRoutes } from './item-routes.js';
-import { TrackerOutbox, type RetryPolicy } from './outbox.js';
+import { TrackerOutbox, type RetryPolicy } from './webhooks/outbox.js';
 import { relationRoutes } from './relation-routes.js';
 import { newTracker, type TrackerState } from './state.js';
 
@@ -28,6 +28,8 @@ export interface SandboxTracker {
   sendWebhooksTo(url: string | null): void;
   /** While late, the history shows nothing of what happens from now on, as when its background task is busy. */
   lateHistory(isLate: boolean): void;
+  /** 1: the community edition; 2: the commercial ones. */
+  webhookVersion(version: 1 | 2): void;
   /** What a person does in the settings page after an outage has switched the hook off. */
   reactivateWebhook(): void;
   /** Deliveries on their way. */
@@ -53,6 +55,7 @@ export async function startTracker(options: TrackerOptions): Promise<SandboxTrac
     state: state.value,
     limitPerMinute: (perMinute) => void (limit.perMinute = perMinute),
     lateHistory: (isLate) => void (history.until = isLate ? state.value.lastStamp : Infinity),
+    webhookVersion: (version) => void (outbox.version = version),
     sendWebhooksTo: (url) => void (outbox.url = url),
     reactivateWebhook: () => state.change((value) => void (value.webhookActive = true)),
     pending: () => state.value.outbox.length,

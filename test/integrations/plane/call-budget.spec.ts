@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { CallBudget } from '../../../src/integrations/plane/call-budget.js';
+import { CallBudget, type Urgency } from '../../../src/integrations/plane/call-budget.js';
 
 function budgetAt(start: number, perMinute: number) {
   const clock = { time: start, now: () => clock.time };
   const budget = new CallBudget(perMinute, clock);
-  const takeMany = (count: number, urgency: 'acting' | 'looking') =>
-    Array.from({ length: count }, () => budget.take(urgency));
+  const takeMany = (count: number, urgency: Urgency) => Array.from({ length: count }, () => budget.take(urgency));
   return { clock, budget, takeMany };
 }
 
@@ -23,6 +22,16 @@ describe('a budget of calls a minute', () => {
     const { takeMany } = budgetAt(0, 10);
     expect(takeMany(9, 'looking').filter((wait) => wait === 0)).toHaveLength(8);
     expect(takeMany(3, 'acting').filter((wait) => wait === 0)).toHaveLength(2);
+  });
+
+  test('lets gestures go before polls, polls before comments, and comments before what a run cost (PS-12)', () => {
+    const { takeMany } = budgetAt(0, 60);
+    const granted = (urgency: Urgency) => takeMany(60, urgency).filter((wait) => wait === 0).length;
+    expect(granted('reporting')).toBe(24);
+    expect(granted('telling')).toBe(12);
+    expect(granted('looking')).toBe(12);
+    expect(granted('acting')).toBe(12);
+    expect(takeMany(1, 'acting')).toEqual([60_000]);
   });
 
   test('lets looking around go on even when it is tiny', () => {

@@ -9,7 +9,10 @@ const PULL_REQUEST_EVENTS = [
   ...['pull_request_review', 'pull_request_review_request', 'pull_request_sync'],
 ];
 
-export const ALL_EVENTS = ['create', 'delete', 'push', 'status', ...PULL_REQUEST_EVENTS];
+export const ALL_EVENTS = [
+  ...['create', 'delete', 'push', 'status', 'workflow_job', 'workflow_run'],
+  ...PULL_REQUEST_EVENTS,
+];
 
 export function hookRoutes(app: FastifyInstance, desk: ForgeDesk): void {
   app.get(

@@ -1,10 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Faults } from '../faults.js';
-import type { JsonState } from '../json-state.js';
-import type { WebhookPoster } from '../webhook-post.js';
+import type { Faults } from '../../faults.js';
+import type { JsonState } from '../../json-state.js';
+import type { WebhookPoster } from '../../webhook-post.js';
 import { pythonJson } from './python-json.js';
-import { webhookBody } from './render.js';
-import type { OutgoingWebhook, TrackerState } from './state.js';
+import { webhookBody } from '../render.js';
+import { eventNameV2, webhookBodyV2 } from './version-2.js';
+import type { OutgoingWebhook, TrackerState } from '../state.js';
 
 /**
  * Plane repeats a delivery only when the receiver gave no HTTP answer: five times, each after up to ten minutes, then the hook is
@@ -24,6 +25,8 @@ export interface TrackerOutboxParts {
 
 export class TrackerOutbox {
   url: string | null = null;
+  /** 2: as the commercial editions. */
+  version: 1 | 2 = 1;
   private closed = false;
   private running: Promise<void> | null = null;
   private alarm: NodeJS.Timeout | null = null;
@@ -81,7 +84,8 @@ export class TrackerOutbox {
   private async fixedBody(webhook: OutgoingWebhook): Promise<string | null> {
     if (this.parts.faults.delayMs > 0) await new Promise((done) => setTimeout(done, this.parts.faults.delayMs));
     if (webhook.body !== null) return webhook.body;
-    const body = webhookBody(this.parts.state.value, webhook);
+    const { value } = this.parts.state;
+    const body = this.version === 1 ? webhookBody(value, webhook) : webhookBodyV2(value, webhook);
     if (body === null) return null;
     this.parts.state.change(() => (webhook.body = pythonJson(body)));
     await this.parts.state.saved();
@@ -95,7 +99,7 @@ export class TrackerOutbox {
       'Content-Type': 'application/json',
       'User-Agent': 'Autopilot',
       'X-Plane-Delivery': randomUUID(),
-      'X-Plane-Event': webhook.event,
+      'X-Plane-Event': this.version === 1 ? webhook.event : eventNameV2(webhook),
       'X-Plane-Signature': signature,
     };
     // Any HTTP answer, 4xx and 5xx too, counts as delivered.
