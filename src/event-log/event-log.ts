@@ -74,6 +74,9 @@ export interface EventLog {
   /** Names this log; a checkpoint of another log is refused. */
   readonly logId: string;
 
+  /** Absent: 1. An excerpt has everything from here on, and of what was before only what belongs to it. */
+  readonly wholeFrom?: Position;
+
   /** All or nothing. Throws `VersionConflict`, `CorruptedIdempotency`, `EventTooLarge`, `LogUnavailable`. */
   append(writes: readonly StreamWrite[], checks?: readonly StreamCheck[]): Promise<readonly AppendedStream[]>;
 

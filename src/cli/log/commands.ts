@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LogChoice } from '../log-access.js';
+import type { ExportOptions } from './export.js';
 import type { TailOptions } from './tail.js';
 import type { VerifyOptions } from './verify.js';
 
@@ -15,6 +16,8 @@ export function addLog(program: Command): void {
   addTrace(log);
   addVerify(log);
   addDigest(log);
+  addExport(log);
+  addImport(log);
 }
 
 function addTail(log: Command): void {
@@ -52,6 +55,24 @@ function addDigest(log: Command): void {
   reading(log.command('digest'), 'one object')
     .description('the end of the log in one line, to be kept elsewhere and given to `log verify --digest`')
     .action(async (options: Reading) => (await import('./digest.js')).digest(options));
+}
+
+function addExport(log: Command): void {
+  reading(log.command('export'), 'one object')
+    .description('one NDJSON file with everything that questions about a part of the log need')
+    .requiredOption('-o, --output <file>', 'where to')
+    .option('--task <W>', 'from the first to the last event of this work item')
+    .option('--repo <R>', 'from the first to the last event of this repository')
+    .option('--since <X>', 'not before')
+    .option('--until <X>', 'not after')
+    .option('--redact', 'without the texts that people and agents wrote')
+    .action(async (options: ExportOptions) => (await import('./export.js')).exportBundle(options));
+}
+
+function addImport(log: Command): void {
+  reading(log.command('import <file>'), 'one object')
+    .description('a bundle into an empty log, all or nothing; it is then read like the original')
+    .action(async (file: string, options: Reading) => (await import('./import.js')).importFile(file, options));
 }
 
 function reading(command: Command, json: string): Command {

@@ -2,6 +2,7 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LogFormatUnsupported, LogUnavailable } from '../errors.js';
+import { readWholeFrom } from './bundle/excerpt.js';
 import type { ConnectionMode } from './connection.js';
 import { Connection, inTransaction } from './connection.js';
 
@@ -27,6 +28,8 @@ export async function openWriter(path: string): Promise<Connection> {
       if (await isEmpty(connection)) await connection.exec(await readFile(MIGRATION, 'utf8'));
     });
     await readLogId(connection);
+    if ((await readWholeFrom(connection)) !== null)
+      throw new LogUnavailable(`${path} is an excerpt of a log: it is read, and never continued`);
     await makeDurable(connection);
   });
 }

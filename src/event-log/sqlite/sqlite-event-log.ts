@@ -17,6 +17,7 @@ import { followPages } from '../follow-pages.js';
 import { GroupCommit } from '../group-commit.js';
 import type { Upcasts } from '../upcasts.js';
 import { upcast, UPCASTS } from '../upcasts.js';
+import { readWholeFrom } from './bundle/excerpt.js';
 import { ChangeWatch } from './change-watch.js';
 import type { Connection } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
@@ -47,7 +48,8 @@ export async function openSqliteEventLog(options: SqliteEventLogOptions): Promis
   const writer = options.readOnly ? undefined : await openWriter(options.path);
   const first = await openReader(options.path);
   const readers = new ConnectionPool([first, await openReader(options.path)]);
-  return new SqliteEventLog(options, await readLogId(first), { writer, readers });
+  const wholeFrom = (await readWholeFrom(first)) ?? 1;
+  return new SqliteEventLog({ ...options, wholeFrom }, await readLogId(first), { writer, readers });
 }
 
 interface Connections {
@@ -60,6 +62,7 @@ type Appends = GroupCommit<EncodedAppend, readonly AppendedStream[]>;
 
 export class SqliteEventLog implements EventLog {
   readonly path: string;
+  readonly wholeFrom: Position;
   readonly #eventBytesMax: number;
   readonly #upcasts: Upcasts;
   readonly #appends: Appends | undefined;
@@ -69,11 +72,12 @@ export class SqliteEventLog implements EventLog {
   readonly #connections: Connections;
 
   constructor(
-    options: SqliteEventLogOptions,
+    options: SqliteEventLogOptions & { readonly wholeFrom: Position },
     readonly logId: string,
     connections: Connections,
   ) {
     this.path = options.path;
+    this.wholeFrom = options.wholeFrom;
     this.#eventBytesMax = options.eventBytesMax ?? EVENT_BYTES_MAX;
     this.#upcasts = options.upcasts ?? UPCASTS;
     this.#connections = connections;

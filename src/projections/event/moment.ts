@@ -28,6 +28,10 @@ export async function momentAt(log: EventLog, moment: string): Promise<Position>
   const head = await log.head();
   if (position > head)
     throw new MomentRefused(moment, `Position ${moment} is beyond the end of the log, which is at ${head}`);
+  const { wholeFrom = 1 } = log;
+  if (position > 0 && position < wholeFrom - 1) {
+    throw new MomentRefused(moment, `At '${moment}' this excerpt is not whole: it is from position ${wholeFrom} on`);
+  }
   if (position > 0) return position;
   const [first] = await log.readAll({ limit: 1 });
   const begins = first ? `begins with position ${first.position} at ${first.recordedAt}` : 'is empty';

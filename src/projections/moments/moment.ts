@@ -2,6 +2,9 @@ import type { Position } from '../../kernel/event.js';
 import type { Connection } from '../engine/connection.js';
 import { COUNTED, OPEN_ROWS } from './open-rows.js';
 
+/** Whatever can be asked for rows. */
+type Tables = Pick<Connection, 'all'>;
+
 type Row = Readonly<Record<string, unknown>>;
 
 interface SettledRows {
@@ -18,11 +21,7 @@ export interface Moment {
 }
 
 /** Reads it from the tables as they are. */
-export async function takeMoment(
-  connection: Connection,
-  tables: readonly string[],
-  position: Position,
-): Promise<Moment> {
+export async function takeMoment(connection: Tables, tables: readonly string[], position: Position): Promise<Moment> {
   const kept: Record<string, readonly Row[]> = {};
   for (const table of tables)
     kept[table] = await connection.all<Row>(`SELECT * FROM ${table} WHERE ${OPEN_ROWS[table] ?? 'true'}`);
@@ -30,7 +29,7 @@ export async function takeMoment(
 }
 
 /** With those that the file itself was made without. */
-async function settledRows(connection: Connection, tables: readonly string[]): Promise<readonly SettledRows[]> {
+async function settledRows(connection: Tables, tables: readonly string[]): Promise<readonly SettledRows[]> {
   const left = 'SELECT of, kind, rows FROM settled_rows';
   const counts = Object.entries(COUNTED)
     .filter(([table]) => tables.includes(table))

@@ -1,4 +1,5 @@
 import type { Position } from '../../../kernel/event.js';
+import { readExcerpt } from '../bundle/excerpt.js';
 import type { Connection } from '../connection.js';
 import type { ChainHead } from '../hash-chain.js';
 import { openReader, readLogId } from '../log-file.js';
@@ -34,7 +35,7 @@ export async function verifyChain(path: string, options: VerifyOptions = {}): Pr
     await connection.exec('BEGIN');
     const head = await readHead(connection);
     const foreign = await foreignDigest(connection, options);
-    const walker = new Walker();
+    const walker = new Walker(await readExcerpt(connection));
     const broken = foreign ?? (await walk(connection, walker, { ...options, head }));
     if (broken) return describe(path, broken);
     return { intact: true, head, streams: walker.streams, openIntents: walker.openIntents() };

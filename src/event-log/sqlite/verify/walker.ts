@@ -1,6 +1,7 @@
 import type { Position } from '../../../kernel/event.js';
 import type { ChainHead } from '../hash-chain.js';
 import { digestOf, GENESIS_HASH, linkAfter } from '../hash-chain.js';
+import type { Excerpt } from '../bundle/excerpt.js';
 import { OpenIntents, type OpenIntent } from './open-intents.js';
 import { SeenIds } from './seen-ids.js';
 
@@ -53,6 +54,9 @@ export class Walker {
   readonly #ids = new SeenIds();
   readonly #intents = new OpenIntents();
 
+  /** Null of a whole log. */
+  constructor(private readonly excerpt: Excerpt | null = null) {}
+
   get streams(): number {
     return this.#revisions.size;
   }
@@ -64,6 +68,7 @@ export class Walker {
   step(row: VerifiedRow): Broken | undefined {
     const place = JSON.parse(row.place) as Place;
     const [position, stream, revision, id, type, , recordedAt] = place;
+    this.#leapTo(position);
     const broken = this.#misplaced(place) ?? this.#altered(row, place) ?? this.#orphaned(row, position);
     this.end = { position, hash: row.hash };
     this.#revisions.set(stream, revision);
@@ -72,17 +77,27 @@ export class Walker {
     return broken;
   }
 
+  /** Before a hole of an excerpt, with the link that was there. */
+  #leapTo(position: Position): void {
+    const previous = this.excerpt?.allowances.get(position)?.previous ?? null;
+    if (previous !== null) this.end = { position: position - 1, hash: previous };
+  }
+
   #misplaced([position, stream, revision]: Place): Broken | undefined {
     const next = this.end.position + 1;
     if (position !== next) return { position: next, why: 'gap', what: `the next event is at position ${position}` };
     const continued = (this.#revisions.get(stream) ?? -1) + 1;
-    if (revision === continued) return undefined;
+    if (revision === continued || this.#isBefore(position)) return undefined;
     return { position, why: 'revision', what: `${stream} is at revision ${revision} instead of ${continued}` };
   }
 
   #altered(row: VerifiedRow, place: Place): Broken | undefined {
     const [position] = place;
-    const digests = { dataDigest: digestOf(row.data), metadataDigest: digestOf(row.metadata) };
+    const given = this.excerpt?.allowances.get(position);
+    const digests = {
+      dataDigest: given?.data_digest ?? digestOf(row.data),
+      metadataDigest: given?.metadata_digest ?? digestOf(row.metadata),
+    };
     if (!this.#isLinked(row, place, digests)) {
       return { position, why: 'hash', what: 'the event, or the hash of it, is not what was written' };
     }
@@ -101,8 +116,13 @@ export class Walker {
   }
 
   #orphaned({ cause }: VerifiedRow, position: Position): Broken | undefined {
-    if (cause === null || this.#ids.has(cause)) return undefined;
+    if (cause === null || this.#ids.has(cause) || this.#isBefore(position)) return undefined;
     return { position, why: 'cause', what: `its cause ${cause} is not in the log before it` };
+  }
+
+  /** Where an excerpt is not whole, its streams and causes need not be either. */
+  #isBefore(position: Position): boolean {
+    return this.excerpt !== null && position < this.excerpt.wholeFrom;
   }
 }
 

@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { VERSION } from '../../config/version.js';
+import type { EventLog } from '../../event-log/event-log.js';
+import { Seal, type BundledEvent, type Manifest } from '../../event-log/sqlite/bundle/bundle.js';
+import { withoutTexts } from '../../event-log/sqlite/bundle/redaction.js';
+import { select, selected, windowOf, type BundleRow, type Window } from '../../event-log/sqlite/bundle/select.js';
+import type { Connection } from '../../event-log/sqlite/connection.js';
+import { digestOf } from '../../event-log/sqlite/hash-chain.js';
+import { openReader } from '../../event-log/sqlite/log-file.js';
+import { toIso } from '../../kernel/time.js';
+import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { positionAt, positionBefore } from '../../projections/event/moment.js';
+import { settingsAt } from '../../projections/event/settings-at.js';
+import { momentBefore, rulesNow } from '../../projections/moments/moment-before.js';
+import { CommandFailed } from '../failure.js';
+import { logPathOf, withLog, type LogChoice } from '../log-access.js';
+import { print, printJson } from '../text.js';
+
+export interface ExportOptions extends LogChoice {
+  readonly task?: string;
+  readonly repo?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly output: string;
+  readonly redact?: boolean;
+  readonly json?: boolean;
+}
+
+/** One NDJSON file with everything that a question about this part of the log needs. */
+export async function exportBundle(options: ExportOptions): Promise<void> {
+  const path = await logPathOf(options);
+  const manifest = await withLog(options, async (log) => {
+    const connection = await openReader(path);
+    try {
+      await connection.exec('BEGIN');
+      return await exportFrom(log, connection, options);
+    } finally {
+      await connection.close();
+    }
+  });
+  const { moment: _moment, settings: _settings, ...told } = manifest;
+  if (options.json) printJson({ ...told, file: resolve(options.output) });
+  else print(`${options.output}: ${told.events} events, whole from position ${told.from} to ${told.to}`);
+}
+
+async function exportFrom(log: EventLog, connection: Connection, options: ExportOptions): Promise<Manifest> {
+  const window = await windowFor(log, connection, options);
+  const events = await select(connection, window);
+  const manifest = await manifestOf(log, { window, events, options });
+  await write(connection, manifest, options);
+  return manifest;
+}
+
+async function windowFor(log: EventLog, connection: Connection, options: ExportOptions): Promise<Window> {
+  const { task, repo, since, until } = options;
+  const [head] = [await log.head()];
+  const range = {
+    since: since === undefined ? 1 : (await positionBefore(log, since)) + 1,
+    until: until === undefined ? head : Math.min(head, await positionAt(log, until)),
+  };
+  const subject = {
+    ...(task === undefined ? {} : { task: canonicalWorkItem(task) }),
+    ...(repo === undefined ? {} : { repo }),
+  };
+  const window = await windowOf(connection, { ...subject, ...range });
+  if (window) return window;
+  throw new CommandFailed(
+    1,
+    `The log has nothing of ${task ?? repo ?? 'that time'} between position ${range.since} and ${range.until}`,
+  );
+}
+
+interface Bundle {
+  readonly window: Window;
+  readonly events: number;
+  readonly options: ExportOptions;
+}
+
+async function manifestOf(log: EventLog, { window, events, options }: Bundle): Promise<Manifest> {
+  const { task, repo, since, until, redact = false } = options;
+  const moment = window.from === 1 ? null : await momentBefore(log, window.from);
+  const given = Object.entries({ task, repo, since, until }).filter(([, value]) => value !== undefined);
+  return {
+    ...{ bundle: 'orchestrator-log', version: 1, madeBy: VERSION, madeAt: toIso(Date.now()), logId: log.logId },
+    ...{ scope: Object.fromEntries(given) as Record<string, string>, ...window, events, head: '', redacted: redact },
+    settings: await settingsAt(log, window.to),
+    fingerprint: await rulesNow(),
+    moment: moment && redact ? withoutTexts(moment) : moment,
+  };
+}
+
+/** Under another name until it is whole. */
+async function write(
+  connection: Connection,
+  unsigned: Manifest,
+  { output, redact = false }: ExportOptions,
+): Promise<void> {
+  const [last] = await connection.all<{ hash: string }>(
+    'SELECT lower(hex(hash)) AS hash FROM events WHERE position = ?',
+    unsigned.to,
+  );
+  const manifest = { ...unsigned, head: last?.hash ?? '' };
+  const unfinished = `${output}.unfinished`;
+  const file = createWriteStream(unfinished);
+  const seal = new Seal();
+  const put = async (line: string): Promise<void> => {
+    if (!file.write(`${line}\n`)) await once(file, 'drain');
+  };
+  try {
+    await put(seal.add(JSON.stringify(manifest)));
+    for await (const rows of selected(connection))
+      for (const row of rows) await put(seal.add(JSON.stringify(bundled(row, redact))));
+    await put(JSON.stringify(seal.end()));
+    file.end();
+    await finished(file);
+    await rename(unfinished, output);
+  } catch (error) {
+    file.destroy();
+    await rm(unfinished, { force: true });
+    throw new CommandFailed(3, `${output} cannot be written: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function bundled(row: BundleRow, redact: boolean): BundledEvent {
+  const { position, id, stream, revision, type, schema_version: schemaVersion, recorded_at: recordedAt, hash } = row;
+  const [data, metadata] = [JSON.parse(row.data) as object, JSON.parse(row.metadata) as object];
+  const payload = redact
+    ? {
+        data: withoutTexts(data),
+        metadata: withoutTexts(metadata),
+        dataDigest: digestOf(row.data),
+        metadataDigest: digestOf(row.metadata),
+      }
+    : { data, metadata };
+  const previous = row.previous === null ? {} : { previous: row.previous };
+  return { position, id, stream, revision, type, schemaVersion, recordedAt, hash, ...payload, ...previous };
+}
