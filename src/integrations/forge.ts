@@ -64,7 +64,6 @@ export interface Forge {
     lease: HeldLease,
     request: { readonly number: number; readonly head: string; readonly title: string },
   ): Promise<MergeAnswer>;
-  deleteBranch(repo: string, branch: string): Promise<void>;
   /** What our account may do there, and who is told of what happens. Null when it does not see the repository. */
   access(repo: string): Promise<ForgeAccess | null>;
 }

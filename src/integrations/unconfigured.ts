@@ -34,7 +34,6 @@ export function unconfiguredForge(): Forge {
     reviews: fail,
     combinedStatus: fail,
     merge: fail,
-    deleteBranch: fail,
     access: fail,
   };
 }

@@ -153,16 +153,5 @@ export function forgeContract(name: string, open: () => Promise<ForgeWorld>): vo
         'refused',
       );
     });
-
-    test('deletes a branch, however often it is asked to', async () => {
-      const { branch } = await pushed(`${run}/deleted`);
-      await forge().deleteBranch(repo(), branch);
-      await forge().deleteBranch(repo(), branch);
-      expect(await forge().branchHead(repo(), branch)).toBeNull();
-    });
-
-    test('does not delete the default branch', async () => {
-      await expect(forge().deleteBranch(repo(), 'main')).rejects.toBeInstanceOf(ForgeRefused);
-    });
   });
 }

@@ -49,7 +49,6 @@ describe('without any configuration', () => {
         forge.combinedStatus('r', 's'),
         forge.merge(heldLease('r'), { number: 1, head: 'h', title: 't' }),
       ],
-      forge.deleteBranch('r', 'b'),
     ];
     for (const call of calls) {
       await expect(call).rejects.toEqual(new ForgeUnavailable('no forge is configured; set ORCH_GITEA_URL'));

@@ -80,10 +80,6 @@ export class GiteaForge implements Forge {
     return { kind: 'refused', reason: `it was merged with the head ${pull.headSha} instead of ${request.head}` };
   }
 
-  async deleteBranch(repo: string, branch: string): Promise<void> {
-    await this.api.send('DELETE', this.api.branchPath(repo, branch)).catch(nullWhenGone);
-  }
-
   private async askToMerge(repo: string, { number, head, title }: MergeRequest): Promise<MergeAnswer> {
     const merge: GiteaMerge = {
       Do: 'merge',

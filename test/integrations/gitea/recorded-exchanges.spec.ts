@@ -22,19 +22,12 @@ const create =
   (head = BRANCH): Ask =>
   (forge) =>
     forge.openPullRequest(REPO, { head, base: 'main', title: 'DLV-42 Add retry budget', body: 'Implements DLV-42.' });
-const remove =
-  (name = BRANCH): Ask =>
-  (forge) =>
-    forge.deleteBranch(REPO, name);
-
 const opened = {
   ...{ number: 17, headBranch: BRANCH, headSha: FIRST, baseBranch: 'main' },
   ...{ state: 'open', merged: false, mergeCommit: null },
 };
 
 const UNDERSTOOD: Readonly<Record<string, [Ask, unknown]>> = {
-  'api-branch-delete': [remove(), undefined],
-  'api-branch-delete-not-found': [remove(), undefined],
   'api-branch-get': [branch(BRANCH), FIRST],
   'api-branch-get-main-protected': [branch('main'), 'a19b8e1210132642d9f7a9a076e8bd38f4aa51ae'],
   'api-branch-get-not-found': [branch('nope'), null],
@@ -63,7 +56,6 @@ const UNDERSTOOD: Readonly<Record<string, [Ask, unknown]>> = {
 };
 
 const NOT_GRANTED: Readonly<Record<string, [Ask, number, string]>> = {
-  'api-branch-delete-protected': [remove('main'), 403, 'can not delete default or pull request target branch'],
   'api-pull-request-create-head-not-found': [create('nope'), 404, 'not found'],
   'api-pull-request-create-same-branch': [
     create('main'),
@@ -83,6 +75,7 @@ const NOT_GRANTED: Readonly<Record<string, [Ask, number, string]>> = {
 /** Calls that the pipeline does not make. */
 const NEVER_ASKED = [
   ...['api-actions-run', 'api-actions-run-jobs', 'api-actions-runs-list'],
+  ...['api-branch-delete', 'api-branch-delete-not-found', 'api-branch-delete-protected'],
   ...['api-branch-create', 'api-branch-create-exists', 'api-hook-create', 'api-is-merged-no', 'api-is-merged-yes'],
   ...['api-contents-create', 'api-contents-create-exists', 'api-contents-get'],
   ...['api-contents-update', 'api-contents-update-sha-mismatch'],
