@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import type { WorkItem } from '../support/running/work-item.js';
-import { World } from '../support/running/world.js';
-import { WorkingCopy } from '../support/sandbox/working-copy.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
+import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import type { WorkItem } from '../../support/running/work-item.js';
+import { World } from '../../support/running/world.js';
+import { WorkingCopy } from '../../support/sandbox/working-copy.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
 
 const SCENARIO_MS_MAX = 180_000;
 let world: World<Sandbox>;
