@@ -1,16 +1,15 @@
 import type { DomainEvent } from '../../kernel/event.js';
 import type { Gate, Role, Stage } from '../../kernel/pipeline/stage.js';
 import type {
-  ConfirmationRequested,
-  ConfirmationSent,
-  DeployConfirmed,
-  MergedCodeDiffered,
-  ProductionHeld,
-} from './confirmation-events.js';
+  AskedConfirmation,
+  GivenConfirmation,
+  HeldProduction,
+  SentConfirmation,
+  UnstagedMerge,
+} from './confirmation-facts.js';
 import type { ArtifactWritten, Commit, GateAnswer, Performer, TaskRef, Verdict } from './words.js';
 
 export type { ArtifactWritten, Commit, GateAnswer, Performer, TaskRef, Verdict };
-export type { ConfirmationRequested, ConfirmationSent };
 
 /** A person moved the item to In Progress and it had no task. */
 export type TaskOpened = DomainEvent<
@@ -203,6 +202,21 @@ export type TaskRestarted = DomainEvent<
   'TaskRestarted',
   TaskRef & { readonly stage: Stage; readonly visit: number; readonly by: string }
 >;
+
+/** Phase A: exactly this is what a person is asked to confirm (DEP-02). */
+export type ConfirmationRequested = DomainEvent<'ConfirmationRequested', AskedConfirmation>;
+
+/** The request has reached people; what was done before that is no answer to it. */
+export type ConfirmationSent = DomainEvent<'ConfirmationSent', SentConfirmation>;
+
+/** A person confirmed the open request, and nothing else. */
+export type DeployConfirmed = DomainEvent<'DeployConfirmed', GivenConfirmation>;
+
+/** The way to production waits; recorded once per reason. Nothing is merged and no hook is started while it does. */
+export type ProductionHeld = DomainEvent<'ProductionHeld', HeldProduction>;
+
+/** The merge came to other code than was staged (AMB-31). It is never deployed before it has been staged itself. */
+export type MergedCodeDiffered = DomainEvent<'MergedCodeDiffered', UnstagedMerge>;
 
 /** The analysis set is complete; a person is asked to move the item to Approved. */
 export type ApprovalRequested = DomainEvent<
