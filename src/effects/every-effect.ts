@@ -1,7 +1,12 @@
 import type { Config } from '../config/config.js';
 import type { BackgroundStats } from '../kernel/background-stats.js';
 import type { Policy } from '../kernel/pipeline/policy.js';
-import { Deploys, type DeployWorld } from './deploy/deploys.js';
+import { Deploys } from './deploy/deploys.js';
+import type { HookHost } from './deploy/hook.js';
+import { LocalHooks } from './deploy/local-hooks.js';
+import { RemoteHooks } from './deploy/remote-hooks.js';
+import { Clearances } from './deploy/clearance.js';
+import { ProductionStarts } from './deploy/production-starts.js';
 import { DeployLogs } from './deploy/deploy-logs.js';
 import type { AnyEffect } from './effect.js';
 import type { EffectWorld } from './effect-runner.js';
@@ -27,8 +32,7 @@ import { ProjectCommands } from './task/project-commands.js';
 import { WorktreeRemovals } from './task/worktree-removals.js';
 
 /** Everything that effects work with. */
-export interface World
-  extends EffectWorld, Omit<RunWorld, 'dataDir'>, PublicationWorld, NotificationWorld, Pick<DeployWorld, 'supervisor'> {
+export interface World extends EffectWorld, Omit<RunWorld, 'dataDir'>, PublicationWorld, NotificationWorld {
   readonly config: Config;
   readonly policy: Policy;
   readonly stats: BackgroundStats;
@@ -41,6 +45,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
   const readers = new GateReaders(worktrees, world.forge, project, policy);
   const relations = new Relations(world.tracker, work, policy);
   const leases = new MergeLeases(world);
+  const clearances = new Clearances(world);
   const { dataDir } = config;
   return [
     new Deliveries(new Observation(world.tracker, work, world.clock, relations), relations, work, policy),
@@ -49,8 +54,16 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new RunStops('JobReaped', { ...world, dataDir }),
     new Publications(world),
     new GateChecks(readers, new MergeGate(worktrees, project, policy), leases),
-    new Merges(world, leases),
-    new Deploys({ ...world, project, dataDir, timeoutMs: config.deploy.timeoutS * 1000, ssh: config.deploy.ssh }),
+    new Merges({ ...world, clearances }, leases),
+    new ProductionStarts(clearances, work),
+    new Deploys({
+      ...world,
+      project,
+      clearances,
+      hooks: hooksOf(world),
+      dataDir,
+      timeoutMs: config.deploy.timeoutS * 1000,
+    }),
     new DeployLogs(work, worktrees, project),
     new WatchLogs('WatchEnded', work, worktrees),
     new WatchLogs('RollbackFailed', work, worktrees),
@@ -58,6 +71,14 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new WorktreeRemovals('TaskCancelled', work, worktrees),
     new Notifications(world),
   ];
+}
+
+/** `ORCH_DEPLOY_SSH`: a hook that is meant for another host is never run on this one. */
+function hooksOf({ config, clock, supervisor }: World): HookHost {
+  const { ssh: target, pollIntervalS } = config.deploy;
+  return target === null
+    ? new LocalHooks(supervisor)
+    : new RemoteHooks({ clock, target, pollMs: pollIntervalS * 1000 });
 }
 
 export function reaperOf(world: World): Reaper {

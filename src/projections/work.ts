@@ -1,4 +1,5 @@
 import { edgesElsewhere, type Edge } from './admission/edges.js';
+import type { FreezeRow } from './admission/freezes.js';
 import type { DependencyRow } from './admission/dependencies.js';
 import type { BreakerRow } from './breaker/breaker.js';
 import type { BudgetRow } from './budget/budgets.js';
@@ -78,6 +79,26 @@ export class Work {
 
   deploy(id: number): Promise<DeployRow | null> {
     return this.reads.first('SELECT * FROM deploys WHERE id = ?', [id]);
+  }
+
+  /** The newest one whose end is not known yet; a staging deploy disturbs nobody. */
+  async productionUnderWay(repo: string): Promise<number | null> {
+    const sql =
+      "SELECT id FROM deploys WHERE repo = ? AND environment = 'production' AND finished_at IS NULL ORDER BY id DESC";
+    return (await this.reads.first<{ readonly id: number }>(sql, [repo]))?.id ?? null;
+  }
+
+  /** What production ran last and was healthy with: a deploy that went bad afterwards does not count. */
+  async verifiedInProduction(repo: string): Promise<{ readonly head: string; readonly codeTree: string } | null> {
+    const sql = `SELECT d.head, d.code_tree AS "codeTree" FROM deploys d
+      WHERE d.repo = ? AND d.environment = 'production' AND d.verdict = 'SUCCESS'
+        AND NOT EXISTS (SELECT 1 FROM post_deploy_watches w WHERE w.deploy_id = d.id AND w.status = 'DEGRADED')
+      ORDER BY d.id DESC LIMIT 1`;
+    return this.reads.first(sql, [repo]);
+  }
+
+  freezesOf(repo: string): Promise<FreezeRow[]> {
+    return this.reads.all('SELECT * FROM repo_freeze WHERE repo = ? AND cleared_at IS NULL ORDER BY position', [repo]);
   }
 
   /** Over production, after a deploy. */

@@ -28,7 +28,7 @@ export const pipelineSaga: Saga = {
 function reactTo(event: Heard): readonly SagaCommand[] {
   switch (event.type) {
     case 'WorkRequested':
-      return [event.data.performer === 'agent' ? queueJob(event) : requestDeploy(event)];
+      return workFor(event);
     case 'WorkWithdrawn':
       // A hook is never interrupted half-way; its outcome finds the task gone on and changes nothing.
       if (event.data.performer !== 'agent') return [];
@@ -49,6 +49,18 @@ function reactTo(event: Heard): readonly SagaCommand[] {
   }
 }
 
+/** Production is not asked for here: that is decided beside the freezes and pauses of its repository (`effects/deploy`). */
+function workFor(event: RecordedEvent<WorkRequested>): readonly SagaCommand[] {
+  switch (event.data.performer) {
+    case 'agent':
+      return [queueJob(event)];
+    case 'staging-hook':
+      return [requestStaging(event)];
+    case 'production-hook':
+      return [];
+  }
+}
+
 /** The position of the request is the job's number: FIFO by job id is the order of the requests (QU-16). */
 function queueJob(event: RecordedEvent<WorkRequested>): SagaCommand {
   const { taskId, workItem, repo, role, stage, visit, round, feedback } = event.data;
@@ -56,17 +68,16 @@ function queueJob(event: RecordedEvent<WorkRequested>): SagaCommand {
   return send(QueueJob, `job-${jobId}`, { jobId, taskId, workItem, repo, agent: role, stage, visit, round, feedback });
 }
 
-function requestDeploy(event: RecordedEvent<WorkRequested>): SagaCommand {
-  const { taskId, workItem, repo, stage, visit, round, performer, revision } = event.data;
+function requestStaging(event: RecordedEvent<WorkRequested>): SagaCommand {
+  const { taskId, workItem, repo, stage, visit, round, revision } = event.data;
   assert(revision, `a hook of ${workItem} is given a revision`);
-  const environment = performer === 'production-hook' ? 'production' : 'staging';
   const deployId = event.position;
   return send(RequestDeploy, `deploy-${deployId}`, {
     deployId,
     taskId,
     workItem,
     repo,
-    environment,
+    environment: 'staging',
     stage,
     visit,
     round,

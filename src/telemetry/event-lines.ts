@@ -161,6 +161,7 @@ const RULES: Rules = {
     ({ repo, branch, reason }) => `the merge lease of ${repo} is reclaimed from ${branch}: ${reason}`,
   ],
   DeployRequested: ['info', ({ environment, revision }) => `deploy of ${revision.head} to ${environment} requested`],
+  DeployWithdrawn: ['info', ({ reason }) => `the deploy is not wanted any more: ${reason}`],
   DeployStarted: ['info', ({ pid }) => `the deploy hook runs as process ${pid}`],
   DeployStartFailed: ['warn', ({ reason }) => `the deploy hook cannot be started: ${reason}`],
   DeployFinished: [

@@ -125,6 +125,7 @@ function deployArrows(): readonly Arrow[] {
   const process = { pid: 1, startTicks: 1, bootId: 'b', runDirectory: 'r', startedAt: at(0) };
   const commands = [
     wish(deployCommands.RequestDeploy, { ...about, ...place, action: 'deploy', revision, previousRevision: null }),
+    wish(deployCommands.WithdrawDeploy, { deployId: 12, reason: 'cancelled' }),
     wish(deployCommands.ReportDeployStarted, process),
     wish(deployCommands.ReportDeployStartFailed, { reason: 'no route to host' }),
     wish(deployCommands.ReportDeployEnded, { exitCode: 0, checks: [], stoppedBecause: null, endedAt: at(0) }),

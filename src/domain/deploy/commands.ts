@@ -5,6 +5,11 @@ export class RequestDeploy extends Command<DeployRequested['data']> {
   readonly type = 'RequestDeploy';
 }
 
+/** Nobody wants it any more; from here on it cannot be started. */
+export class WithdrawDeploy extends Command<{ readonly deployId: number; readonly reason: string }> {
+  readonly type = 'WithdrawDeploy';
+}
+
 export class ReportDeployStarted extends Command<Omit<DeployStarted['data'], 'deployId'>> {
   readonly type = 'ReportDeployStarted';
 }
@@ -29,4 +34,9 @@ export class ReportDeployLogPublished extends Command<Pick<DeployLogPublished['d
 }
 
 export type DeployCommand =
-  RequestDeploy | ReportDeployStarted | ReportDeployStartFailed | ReportDeployEnded | ReportDeployLogPublished;
+  | RequestDeploy
+  | WithdrawDeploy
+  | ReportDeployStarted
+  | ReportDeployStartFailed
+  | ReportDeployEnded
+  | ReportDeployLogPublished;

@@ -6,12 +6,19 @@ import type { DeployEvent } from './events.js';
 import { evolveDeploy, NO_DEPLOY, type DeployState } from './state.js';
 import { deployVerdict } from './verdict.js';
 
-type Known = Exclude<DeployState, { status: 'absent' }>;
+type Known = Exclude<DeployState, { status: 'absent' | 'withdrawn' }>;
 
 export const deployDecider: Decider<commands.DeployCommand, DeployEvent, DeployState> = {
   category: 'deploy',
   commands: Object.values(commands),
-  events: { DeployRequested: 1, DeployStarted: 1, DeployStartFailed: 1, DeployFinished: 1, DeployLogPublished: 1 },
+  events: {
+    DeployRequested: 1,
+    DeployWithdrawn: 1,
+    DeployStarted: 1,
+    DeployStartFailed: 1,
+    DeployFinished: 1,
+    DeployLogPublished: 1,
+  },
   initial: NO_DEPLOY,
   evolve: evolveDeploy,
   decide: decideDeploy,
@@ -25,13 +32,17 @@ function decideDeploy(
   if (command.type === 'RequestDeploy') {
     return state.status === 'absent' ? [{ type: 'DeployRequested', data: command.payload }] : [];
   }
+  if (command.type === 'WithdrawDeploy') {
+    return state.status === 'absent' ? [{ type: 'DeployWithdrawn', data: command.payload }] : [];
+  }
+  if (state.status === 'withdrawn') return [];
   if (state.status === 'absent') return new Refused('unknown-deploy', `${command.stream} does not exist`);
   return reported(command, state, policy);
 }
 
 /** Each step is taken once; a report of what is already so changes nothing. */
 function reported(
-  command: Exclude<commands.DeployCommand, commands.RequestDeploy>,
+  command: Exclude<commands.DeployCommand, commands.RequestDeploy | commands.WithdrawDeploy>,
   state: Known,
   policy: Policy,
 ): readonly DeployEvent[] {

@@ -30,6 +30,9 @@ export type DeployRequested = DomainEvent<
   }
 >;
 
+/** Nobody wanted it any more before it was asked for: the task was cancelled, or sent back. */
+export type DeployWithdrawn = DomainEvent<'DeployWithdrawn', { readonly deployId: number; readonly reason: string }>;
+
 export type DeployStarted = DomainEvent<
   'DeployStarted',
   {
@@ -97,4 +100,5 @@ export type DeployLogPublished = DomainEvent<
   }
 >;
 
-export type DeployEvent = DeployRequested | DeployStarted | DeployStartFailed | DeployFinished | DeployLogPublished;
+export type DeployEvent =
+  DeployRequested | DeployWithdrawn | DeployStarted | DeployStartFailed | DeployFinished | DeployLogPublished;

@@ -3,6 +3,7 @@ import type { DeployEvent, DeployRequested } from './events.js';
 
 export type DeployState =
   | { readonly status: 'absent' }
+  | { readonly status: 'withdrawn' }
   | {
       readonly status: 'requested' | 'started' | 'finished' | 'logged' | 'not-started';
       readonly facts: DeployRequested['data'];
@@ -12,7 +13,8 @@ export const NO_DEPLOY: DeployState = { status: 'absent' };
 
 export function evolveDeploy(state: DeployState, event: Recorded<DeployEvent>): DeployState {
   if (event.type === 'DeployRequested') return { status: 'requested', facts: event.data };
-  if (state.status === 'absent') return state;
+  if (event.type === 'DeployWithdrawn') return { status: 'withdrawn' };
+  if (state.status === 'absent' || state.status === 'withdrawn') return state;
   switch (event.type) {
     case 'DeployStarted':
       return { ...state, status: 'started' };

@@ -1,28 +1,29 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReportDeployEnded, ReportDeployStarted, ReportDeployStartFailed } from '../../domain/deploy/commands.js';
 import type { DeployRequested, HookCheck } from '../../domain/deploy/events.js';
-import type { ExitRecord, ProcessSpec } from '../../integrations/agent-runner.js';
 import type { Worktrees } from '../../integrations/worktrees.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { RecordedEvent } from '../../kernel/event.js';
-import { toIso } from '../../kernel/time.js';
+import { fromIso, toIso } from '../../kernel/time.js';
 import { RunDirectory } from '../../queue/supervisor/run-directory.js';
-import { RunNotStarted, type Supervisor } from '../../queue/supervisor/supervisor.js';
 import type { Effect, Outcome } from '../effect.js';
+import type { ProjectCommands } from '../task/project-commands.js';
+import type { Clearances } from './clearance.js';
 import { readHookChecks } from './hook-checks.js';
-import { plainEnvironment, type ProjectCommands } from '../task/project-commands.js';
+import type { HookEnd, HookHost, HookIdentity, HookRun } from './hook.js';
 
 export interface DeployWorld {
   readonly project: ProjectCommands;
   readonly worktrees: Worktrees;
-  readonly supervisor: Supervisor;
+  readonly clearances: Pick<Clearances, 'look'>;
+  readonly hooks: HookHost;
   readonly clock: Clock;
   readonly dataDir: string;
   readonly timeoutMs: number;
-  /** `ORCH_DEPLOY_SSH`. */
-  readonly ssh: string | null;
 }
+
+type Request = RecordedEvent<DeployRequested>;
 
 /** Runs the project's hook for exactly the requested revision, once per deploy id, in a process that outlives us. */
 export class Deploys implements Effect<DeployRequested> {
@@ -32,46 +33,48 @@ export class Deploys implements Effect<DeployRequested> {
   constructor(private readonly world: DeployWorld) {}
 
   /** Two hooks never change one environment at the same time, a rollback and a deploy least of all. */
-  lane({ data }: RecordedEvent<DeployRequested>): string {
+  lane({ data }: Request): string {
     return `hook ${data.environment} of ${data.repo}`;
   }
 
-  async act(event: RecordedEvent<DeployRequested>, outcome: Outcome, signal: AbortSignal): Promise<void> {
-    const directory = join(this.world.dataDir, runDirectoryOf(event));
-    const found = await this.world.supervisor.inspect(directory);
-    if (found.state === 'absent' && !(await this.begin(event, directory, outcome))) return;
-    const exit = await this.world.supervisor.watch(directory, signal);
+  async act(event: Request, outcome: Outcome, signal: AbortSignal): Promise<void> {
+    const run = this.runOf(event);
+    if (!(await this.begin(event, run, outcome, signal))) return;
+    const end = await this.world.hooks.end(run, signal);
     if (signal.aborted) return;
-    await this.reportEnd(event, new RunDirectory(directory), exit, outcome);
+    await this.reportEnd(event, run, end, outcome);
     await this.world.worktrees.removeCheckout(event.data.repo, event.stream);
   }
 
-  /** False: the hook could not be started at all. */
-  private async begin(event: RecordedEvent<DeployRequested>, directory: string, outcome: Outcome): Promise<boolean> {
-    const { stream, data } = event;
-    const command = this.commandFor(data);
-    if (!command || this.world.ssh !== null) {
-      await outcome.report(ReportDeployStartFailed, stream, { reason: this.obstacle(data) });
-      return false;
-    }
-    const checkout = await this.world.worktrees.checkout(data.repo, data.revision.head, stream);
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const identity = await this.world.supervisor.start(directory, this.spec(event, command, checkout), data.deployId);
-      const started = { ...identity, runDirectory: runDirectoryOf(event), startedAt: toIso(this.world.clock.now()) };
-      await outcome.report(ReportDeployStarted, stream, started);
-      return true;
-    } catch (error) {
-      if (!(error instanceof RunNotStarted)) throw error;
-      await outcome.report(ReportDeployStartFailed, stream, { reason: error.message });
-      return false;
-    }
+  /** False: the hook was not started, and never will be for this request. */
+  private async begin(event: Request, run: HookRun, outcome: Outcome, signal: AbortSignal): Promise<boolean> {
+    const found = await this.world.hooks.find(run);
+    const obstacle = found ? null : await this.obstacle(event);
+    if (obstacle !== null) return this.notStarted(event, obstacle, outcome);
+    const start = found ?? (await this.world.hooks.begin(run, signal));
+    if (start.kind === 'not-started') return this.notStarted(event, start.reason, outcome);
+    if (start.identity) await this.reportStarted(event, start.identity, outcome);
+    return true;
   }
 
-  /** A hook that is meant for another host is never run on this one. */
-  private obstacle({ environment, action }: DeployRequested['data']): string {
-    if (this.world.ssh === null) return `no command is configured for a ${action} of ${environment}`;
-    return 'ORCH_DEPLOY_SSH is set, and this version runs hooks on its own host only; unset it';
+  /** A service that was down between the request and the start looks once more whether it is still wanted. */
+  private async obstacle({ data }: Request): Promise<string | null> {
+    const { environment, action } = data;
+    if (this.commandFor(data) === null) return `no command is configured for a ${action} of ${environment}`;
+    if (environment === 'staging' || action === 'rollback') return null;
+    const clearance = await this.world.clearances.look(data);
+    return clearance.kind === 'free' ? null : clearance.reason;
+  }
+
+  private async notStarted({ stream }: Request, reason: string, outcome: Outcome): Promise<false> {
+    await outcome.report(ReportDeployStartFailed, stream, { reason });
+    return false;
+  }
+
+  private reportStarted(event: Request, { pid, startTicks, bootId }: HookIdentity, outcome: Outcome): Promise<void> {
+    const startedAt = toIso(this.world.clock.now());
+    const started = { pid, startTicks, bootId, runDirectory: runDirectoryOf(event), startedAt };
+    return outcome.report(ReportDeployStarted, event.stream, started);
   }
 
   private commandFor({ repo, environment, action }: DeployRequested['data']): string | null {
@@ -80,41 +83,34 @@ export class Deploys implements Effect<DeployRequested> {
     return (action === 'rollback' ? rollback : project?.[environment].command) ?? null;
   }
 
-  private spec(event: RecordedEvent<DeployRequested>, command: string, cwd: string): ProcessSpec {
-    const { timeoutMs } = this.world;
-    const clocks = { timeoutMs, silenceMs: timeoutMs, killGraceMs: 10_000, lingerMs: 0 };
-    return { command: '/bin/sh', args: ['-c', command], cwd, env: hookEnvironment(event), ...clocks };
+  private runOf(event: Request): HookRun {
+    const { data, stream } = event;
+    return {
+      key: `deploy-${event.id}`,
+      deployId: data.deployId,
+      directory: join(this.world.dataDir, runDirectoryOf(event)),
+      command: this.commandFor(data) ?? '',
+      env: hookEnvironment(data),
+      since: fromIso(event.recordedAt),
+      timeoutMs: this.world.timeoutMs,
+      checkout: () => this.world.worktrees.checkout(data.repo, data.revision.head, stream),
+    };
   }
 
-  private async reportEnd(
-    event: RecordedEvent<DeployRequested>,
-    run: RunDirectory,
-    exit: ExitRecord | 'lost',
-    outcome: Outcome,
-  ): Promise<void> {
-    const checks = await checksOf(run);
-    const ended =
-      exit === 'lost'
-        ? {
-            exitCode: null,
-            stoppedBecause: 'the hook is gone and left no exit record',
-            endedAt: toIso(this.world.clock.now()),
-          }
-        : { exitCode: exit.exitCode, stoppedBecause: exit.stoppedBecause, endedAt: exit.endedAt };
-    await outcome.report(ReportDeployEnded, event.stream, { ...ended, checks });
+  private async reportEnd(event: Request, run: HookRun, end: HookEnd, outcome: Outcome): Promise<void> {
+    const checks = await checksOf(new RunDirectory(run.directory));
+    const endedAt = end.endedAt ?? toIso(this.world.clock.now());
+    await outcome.report(ReportDeployEnded, event.stream, { ...end, endedAt, checks });
   }
 }
 
-function runDirectoryOf({ stream }: RecordedEvent<DeployRequested>): string {
+function runDirectoryOf({ stream }: Request): string {
   return join('runs', stream);
 }
 
 /** The hook contract (decisions, "Hook contract"). */
-function hookEnvironment({ id, data }: RecordedEvent<DeployRequested>): Readonly<Record<string, string>> {
+function hookEnvironment(data: DeployRequested['data']): Readonly<Record<string, string>> {
   return {
-    ...plainEnvironment(),
-    // Whoever carries the tag of a run is ended with it, and another orchestrator on this host may have the same number.
-    ORCH_RUN_ID: `deploy-${id}`,
     ORCH_ACTION: data.action,
     ORCH_ENVIRONMENT: data.environment,
     ORCH_DEPLOY_ID: String(data.deployId),

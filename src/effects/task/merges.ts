@@ -7,6 +7,7 @@ import type { RecordedEvent } from '../../kernel/event.js';
 import type { HeldLease } from '../../kernel/pipeline/held-lease.js';
 import { isInMergeGate, type Policy } from '../../kernel/pipeline/policy.js';
 import type { Effect, Outcome } from '../effect.js';
+import type { Clearances } from '../deploy/clearance.js';
 import { fencedBy } from '../merge-lease/fenced.js';
 import type { MergeLeases } from '../merge-lease/merge-leases.js';
 import { Landings } from './landings.js';
@@ -24,6 +25,7 @@ export interface MergeWorld {
   readonly worktrees: Worktrees;
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly clearances: Pick<Clearances, 'awaited'>;
 }
 
 type Merge = RecordedEvent<MergeRequested>;
@@ -51,20 +53,25 @@ export class Merges implements Effect<MergeRequested> {
     this.landings = new Landings(world.forge, world.worktrees);
   }
 
+  /** Merges of a repository take turns by its lease; a task that is held keeps nobody else waiting. */
   lane({ data }: Merge): string {
-    return `repo ${data.repo}`;
+    return `merge of task ${data.taskId}`;
   }
 
   /** Looked at first, so that a repository that cannot be reached takes nobody's turn. What has landed needs no lease to be true. */
   async act(event: Merge, outcome: Outcome, stopping: AbortSignal): Promise<void> {
     if (await this.reportLanded(event, outcome)) return;
+    const clearance = await this.world.clearances.awaited(event.data, outcome, stopping);
+    if (clearance === null) return;
+    if (clearance.kind === 'unwanted') return this.reportRefused(event, outcome, { reason: clearance.reason });
     const work = (lease: HeldLease) => this.merge(event, fencedBy(lease, outcome), lease);
     await this.leases.whileHolding({ ...event.data, causedBy: event.id }, work, stopping);
   }
 
   private async merge(event: Merge, outcome: Outcome, lease: HeldLease): Promise<void> {
     const { workItem, title, commit, pullRequest } = event.data;
-    if (await this.hasMainMoved(event)) return this.reportRefused(event, outcome, MAIN_MOVED);
+    const moved = await this.whatMoved(event);
+    if (moved) return this.reportRefused(event, outcome, moved);
     const request = { number: pullRequest, head: commit.head, title: `${workItem}: ${title}` };
     const answer = await this.world.forge.merge(lease, request);
     if (await this.reportLanded(event, outcome)) return;
@@ -73,6 +80,15 @@ export class Merges implements Effect<MergeRequested> {
     const reason = await this.refusal(answer, event);
     if (reason === null) throw new MergeUndecided(pullRequest, 'reason' in answer ? answer.reason : answer.kind);
     await this.reportRefused(event, outcome, { reason });
+  }
+
+  /** What was staged, and perhaps confirmed, is no longer what would be merged; nobody has to develop because of that. */
+  private async whatMoved(event: Merge): Promise<Refusal | null> {
+    if (await this.hasMainMoved(event)) return MAIN_MOVED;
+    const { repo, branch, commit } = event.data;
+    const now = await this.world.worktrees.branchState(repo, branch);
+    if (now === null || now.head === commit.head) return null;
+    return { reason: `the branch moved from ${commit.head} to ${now.head} since it was staged`, mainMoved: true };
   }
 
   /** Where the merge gate is in force only what stands on the default branch as it is was tested as it would be (AMB-28). */

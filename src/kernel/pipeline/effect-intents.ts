@@ -34,6 +34,10 @@ export const EFFECT_INTENTS: Readonly<Record<string, EffectIntent>> = {
     opensFor: (data) => 'runId' in data && data.runId !== null,
   },
   JobReaped: { outcomes: ['RunStopped'] },
+  WorkRequested: {
+    outcomes: ['DeployRequested', 'DeployWithdrawn'],
+    opensFor: (data) => 'performer' in data && data.performer === 'production-hook',
+  },
   DeployRequested: { outcomes: ['DeployFinished', 'DeployStartFailed'] },
   // What came of a rollback stands in the log of the watch.
   DeployFinished: {

@@ -100,6 +100,7 @@ const WORDING: Wording = {
   MergeLeaseReclaimed: (data) => `Merge lease of ${data.repo} taken from ${data.branch}: ${data.reason}`,
 
   DeployRequested: (data) => `Deploy ${data.deployId} of ${short(data.revision.head)} to ${data.environment} asked for`,
+  DeployWithdrawn: (data) => `Deploy ${data.deployId} is not wanted any more: ${data.reason}`,
   DeployStarted: (data) => `Deploy ${data.deployId} runs as process ${data.pid}`,
   DeployStartFailed: (data) => `Deploy ${data.deployId} could not be started: ${data.reason}`,
   DeployFinished: (data) => `Deploy ${data.deployId} to ${data.environment}: ${data.verdict}, ${data.reason}`,

@@ -1,10 +1,11 @@
+import type { Clearances } from '../../../src/effects/deploy/clearance.js';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { MergeRequested } from '../../../src/domain/task/events.js';
 import type { Outcome } from '../../../src/effects/effect.js';
 import { Landings } from '../../../src/effects/task/landings.js';
 import { MergeUndecided, Merges } from '../../../src/effects/task/merges.js';
 import type { CombinedStatus, Forge, MergeAnswer, PullRequest } from '../../../src/integrations/forge.js';
-import { GitUnavailable, type Worktrees } from '../../../src/integrations/worktrees.js';
+import { type BranchState, GitUnavailable, type Worktrees } from '../../../src/integrations/worktrees.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import { LeaseWorld } from '../merge-lease/lease-world.js';
 
@@ -26,6 +27,8 @@ class Repository {
   pulls: readonly PullRequest[] = [PULL];
   onMain: readonly string[] = [];
   isUpToDate = true;
+  branch: BranchState | null = HEAD;
+  clearance: Awaited<ReturnType<Clearances['awaited']>> = { kind: 'free', pins: [] };
   isReachable = true;
   asked = 0;
   readonly reported: object[] = [];
@@ -47,6 +50,7 @@ class Repository {
     },
     isUpToDate: async () => this.isUpToDate,
     conflictingFiles: async () => this.conflicts,
+    branchState: async () => this.branch,
   } as unknown as Worktrees;
 
   /** As a process that has just been started. */
@@ -54,7 +58,9 @@ class Repository {
 
   restarted(): Merges {
     const { clock, policy } = this.leases;
-    return new Merges({ forge: this.forge, worktrees: this.worktrees, clock, policy }, this.leases.keeper());
+    const clearances = { awaited: async () => this.clearance };
+    const world = { forge: this.forge, worktrees: this.worktrees, clock, policy, clearances };
+    return new Merges(world, this.leases.keeper());
   }
 
   set secondsLater(seconds: number) {
@@ -79,6 +85,23 @@ beforeEach(() => {
 const { visit, pullRequest } = REQUEST;
 const refused = (reason: string) => ({ type: 'ReportMergeRefused', visit, pullRequest, reason });
 const merged = { type: 'ReportMerged', visit, pullRequest, commit: MERGE };
+
+describe('what moved between the confirmation and the merge', () => {
+  test('of the branch itself is staged again instead of being merged, and is named [AMB-28]', async () => {
+    repository.branch = { head: 'pushed-since', codeTree: 'other' };
+    await repository.attempt();
+    const reason = `the branch moved from ${HEAD.head} to pushed-since since it was staged`;
+    expect(repository.reported).toEqual([{ ...refused(reason), mainMoved: true }]);
+    expect(repository.asked).toBe(0);
+  });
+
+  test('of the task itself leaves the default branch alone', async () => {
+    repository.clearance = { kind: 'unwanted', reason: 'the task is in cancelled by now' };
+    await repository.attempt();
+    expect(repository.reported).toEqual([refused('the task is in cancelled by now')]);
+    expect(repository.asked).toBe(0);
+  });
+});
 
 describe('a forge that asks for time', () => {
   test('is asked again for two minutes, and then the merge is refused in its words', async () => {
