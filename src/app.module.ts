@@ -18,6 +18,7 @@ import { AgentsModule } from './integrations/agents.module.js';
 import { DeliveriesModule } from './integrations/deliveries.module.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
+import { LeadershipModule } from './queue/leadership/leadership.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { Background, Movers, Runtime, Store } from './runtime.js';
 import { SagasModule } from './sagas/sagas.module.js';
@@ -31,7 +32,7 @@ export class AppModule {
       ...[EventLogModule.forRoot(), CommandsModule, ProjectionsModule.forRoot({ path: config.readModels.path })],
       ...[IntegrationsModule, DeliveriesModule, AgentsModule, TelemetryModule],
     ];
-    const moving = [SagasModule, QueueModule, EffectsModule, RunFilesModule, UpkeepModule];
+    const moving = [LeadershipModule, SagasModule, QueueModule, EffectsModule, RunFilesModule, UpkeepModule];
     const doors = [
       HttpModule,
       OperatorModule,

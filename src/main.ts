@@ -11,6 +11,7 @@ import { loadConfig } from './config/load-config.js';
 import { LogFormatUnsupported, LogUnavailable } from './event-log/errors.js';
 import { InstanceLock } from './event-log/sqlite/side-tables/instance-lock.js';
 import { refuseInOurShape } from './http/errors.js';
+import { Leadership } from './queue/leadership/leadership.js';
 import { Runtime } from './runtime.js';
 import { startSandboxMode, type SandboxMode } from './sandbox-mode.js';
 import { createLog } from './telemetry/log.js';
@@ -27,6 +28,7 @@ export async function serve(env: NodeJS.ProcessEnv, cwd: string): Promise<void> 
   const app = await compose(config, sandbox);
   await app.listen(config.server.port, config.server.host);
   announce(config, sandbox);
+  endWhenOvertaken(app.get(Leadership));
   stopOnSignal(app, [() => sandbox?.close(), () => lock.release()]);
   await app.get(Runtime).start();
 }
@@ -61,6 +63,14 @@ function stopOnSignal(app: NestFastifyApplication, afterwards: readonly (() => P
   };
   process.on('SIGINT', () => void stop());
   process.on('SIGTERM', () => void stop());
+}
+
+/** As a crash ends it, which everything bears: nothing of what it had in hand may go on (exit code 75, as for any that may be tried again). */
+function endWhenOvertaken(leadership: Leadership): void {
+  void leadership.lost.then((sentence) => {
+    console.error(sentence);
+    process.exit(75);
+  });
 }
 
 const MENDABLE = [ConfigurationInvalid, LogUnavailable, LogFormatUnsupported];

@@ -12,6 +12,7 @@ import { CLOCK, type Clock } from './kernel/clock.js';
 import { POLICY, type Policy } from './kernel/pipeline/policy.js';
 import { toIso } from './kernel/time.js';
 import { Projector } from './projections/engine/projector.js';
+import { Leadership } from './queue/leadership/leadership.js';
 import { Worker } from './queue/worker.js';
 import { SagaRunner } from './sagas/saga-runner.js';
 
@@ -83,7 +84,7 @@ export class Store {
   }
 }
 
-/** Starts the moving parts in the order in which each needs the one before, and stops them the other way round (LC-01, LC-03). */
+/** Waits until it leads, starts the moving parts in the order in which each needs the one before, and stops them the other way round (LC-01, LC-03). */
 @Injectable()
 export class Runtime implements BeforeApplicationShutdown {
   private readonly logger = new Logger('runtime');
@@ -93,6 +94,7 @@ export class Runtime implements BeforeApplicationShutdown {
   constructor(
     private readonly store: Store,
     private readonly movers: Movers,
+    private readonly leadership: Leadership,
   ) {}
 
   /** Resolves when everything moves, or when a shutdown came first. */
@@ -104,19 +106,25 @@ export class Runtime implements BeforeApplicationShutdown {
   /** Agents are left running; the next start takes them up again (LC-06). */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    this.leadership.cease();
     await this.starting.catch(() => undefined);
     const { background, worker, sagas, effects } = this.movers;
     await background.stop();
     await worker.stop();
     await sagas.stop();
     await effects.stop();
+    await this.leadership.stop();
   }
 
   private async inOrder(): Promise<void> {
     const { sagas, effects, worker, background } = this.movers;
+    let handled = 0;
+    this.leadership.report(() => sagas.handled);
     const steps: readonly (() => Promise<void> | void)[] = [
+      async () => void (handled = await this.leadership.take()),
       () => this.store.recordSettings(),
       () => this.caughtUp(),
+      () => sagas.skipTo(handled),
       () => sagas.start(),
       () => background.recover(),
       () => effects.start(),

@@ -5,6 +5,7 @@ import { deployDecider } from '../domain/deploy/decide.js';
 import { inboxDecider } from '../domain/inbox/decide.js';
 import { jobDecider } from '../domain/job/decide.js';
 import { mergeLeaseDecider } from '../domain/merge-lease/decide.js';
+import { leadershipDecider } from '../domain/leadership/decide.js';
 import { notificationDecider } from '../domain/notification/decide.js';
 import { postDeployDecider } from '../domain/post-deploy/decide.js';
 import { settingsDecider } from '../domain/settings/decide.js';
@@ -22,6 +23,7 @@ export const DECIDERS: readonly AnyDecider[] = [
   postDeployDecider,
   inboxDecider,
   notificationDecider,
+  leadershipDecider,
   settingsDecider,
   budgetDecider,
   breakerDecider,

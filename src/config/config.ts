@@ -17,6 +17,8 @@ export interface Config {
   readonly server: { readonly host: string; readonly port: number; readonly apiToken: string | null };
   readonly dataDir: string;
   readonly eventLog: { readonly kind: 'sqlite' | 'eventstoredb'; readonly path: string; readonly url: string };
+  /** Silent for so long, the orchestrator that decides for all who share the log is replaced. */
+  readonly leadership: { readonly leaseMs: number };
   readonly readModels: { readonly path: string };
   readonly reposDir: string;
   readonly worktreesDir: string;

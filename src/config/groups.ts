@@ -19,6 +19,7 @@ function placesOf(env: Environment, cwd: string) {
       path: place(env.ORCH_EVENT_LOG_PATH, 'events.db'),
       url: env.ORCH_EVENTSTORE_URL,
     },
+    leadership: { leaseMs: env.ORCH_LEADER_LEASE_S * 1000 },
     readModels: { path: place(env.ORCH_DB_PATH, 'read-models.db') },
     reposDir: place(env.ORCH_REPOS_DIR, 'repos'),
     worktreesDir: place(env.ORCH_WORKTREES_DIR, 'worktrees'),

@@ -12,6 +12,8 @@ import { CLOCK, type Clock } from '../kernel/clock.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
 import { Projector } from '../projections/engine/projector.js';
 import { Work } from '../projections/work.js';
+import { INSTANCE, type Instance } from '../queue/leadership/instance.js';
+import { Leadership } from '../queue/leadership/leadership.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { Supervisor } from '../queue/supervisor/supervisor.js';
 import { EffectRunner } from './effect-runner.js';
@@ -29,7 +31,7 @@ const WORLD = Symbol('World');
       provide: WORLD,
       inject: [
         ...[CONFIG, POLICY, CLOCK, EVENT_LOG, CommandBus, Projector, Work, Supervisor, BackgroundStats],
-        ...[TRACKER, FORGE, NOTIFIER, MESSAGES, WORKTREES, AGENT_RUNNER],
+        ...[TRACKER, FORGE, NOTIFIER, MESSAGES, WORKTREES, AGENT_RUNNER, Leadership, INSTANCE],
       ],
       useFactory: (...parts: WorldParts): World => worldOf(parts),
     },
@@ -44,12 +46,12 @@ export class EffectsModule {}
 
 type WorldParts = [
   ...[Config, Policy, Clock, EventLog, CommandBus, Projector, Work, Supervisor, BackgroundStats],
-  ...[Tracker, Forge, Notifier, Messages, Worktrees, AgentRunner],
+  ...[Tracker, Forge, Notifier, Messages, Worktrees, AgentRunner, Leadership, Instance],
 ];
 
 function worldOf(parts: WorldParts): World {
   const [config, policy, clock, log, commands, projector, work, supervisor, stats, ...outside] = parts;
-  const [tracker, forge, notifier, messages, worktrees, runner] = outside;
+  const [tracker, forge, notifier, messages, worktrees, runner, leadership, instance] = outside;
   const inside = { config, policy, clock, log, commands, projector, work, supervisor, stats };
-  return { ...inside, tracker, forge, notifier, messages, worktrees, runner };
+  return { ...inside, tracker, forge, notifier, messages, worktrees, runner, leadership, instance };
 }

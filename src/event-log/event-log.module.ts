@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DynamicModule, OnApplicationShutdown } from '@nestjs/common';
+import type { DynamicModule, OnApplicationShutdown, Provider } from '@nestjs/common';
 import { Global, Inject, Logger, Module } from '@nestjs/common';
 import type { Config } from '../config/config.js';
 import { CONFIG } from '../config/config.js';
@@ -12,6 +12,11 @@ import type { EventLog } from './event-log.js';
 import { EVENT_LOG } from './event-log.js';
 import type { EventPlaces } from './beside/event-places.js';
 import { InMemoryEventPlaces } from './beside/event-places.js';
+import { FencedLog, Term } from './beside/fenced-log.js';
+import type { Heartbeats } from './beside/heartbeats.js';
+import { HEARTBEATS, InMemoryHeartbeats } from './beside/heartbeats.js';
+import { EventStoreHeartbeats } from './eventstoredb/eventstoredb-heartbeats.js';
+import { openSqliteHeartbeats } from './sqlite/side-tables/sqlite-heartbeats.js';
 import { openEventStoreLog } from './eventstoredb/eventstoredb-event-log.js';
 import { InMemoryCheckpoints } from './in-memory/in-memory-checkpoints.js';
 import { openSqliteCheckpoints } from './sqlite/side-tables/sqlite-checkpoints.js';
@@ -22,6 +27,9 @@ import { openSqliteSnapshots } from './sqlite/side-tables/sqlite-snapshots.js';
 import { openSqliteEventLog } from './sqlite/sqlite-event-log.js';
 
 const PLACES = Symbol('EventPlaces');
+const STORED_LOG = Symbol('StoredLog');
+/** Everything else that has to be closed. */
+const BESIDE = Symbol('BesideTheLog');
 
 export interface EventLogModuleOptions {
   /** For the reading commands of the command line. */
@@ -29,52 +37,67 @@ export interface EventLogModuleOptions {
 }
 
 /**
- * Gives `EVENT_LOG`, `CHECKPOINTS` and `SNAPSHOTS` to everybody; needs `CONFIG` and `CLOCK`. They are closed at the very end of a
+ * Gives the log and what lies beside it to everybody; needs `CONFIG` and `CLOCK`. They are closed at the very end of a
  * shutdown, so whoever follows or appends stops in `beforeApplicationShutdown` or before.
  */
 @Global()
 @Module({})
 export class EventLogModule implements OnApplicationShutdown {
+  private readonly opened: readonly Closable[];
+
   constructor(
-    @Inject(EVENT_LOG) private readonly log: EventLog,
-    @Inject(CHECKPOINTS) private readonly checkpoints: Closable,
-    @Inject(SNAPSHOTS) private readonly snapshots: Closable,
-    @Inject(PLACES) private readonly places: Closable,
-  ) {}
+    @Inject(EVENT_LOG) log: EventLog,
+    @Inject(CHECKPOINTS) checkpoints: Closable,
+    @Inject(SNAPSHOTS) snapshots: Closable,
+    @Inject(BESIDE) beside: readonly Closable[],
+  ) {
+    this.opened = [log, checkpoints, snapshots, ...beside];
+  }
 
   static forRoot({ readOnly = false }: EventLogModuleOptions = {}): DynamicModule {
     return {
       module: EventLogModule,
-      providers: [
-        { provide: PLACES, inject: [CONFIG], useFactory: (config: Config) => openConfiguredPlaces(config, readOnly) },
-        {
-          provide: EVENT_LOG,
-          inject: [CONFIG, CLOCK, PLACES],
-          useFactory: (config: Config, clock: Clock, places: EventPlaces & Closable) =>
-            openConfiguredLog({ config, clock, places, readOnly }),
-        },
-        {
-          provide: CHECKPOINTS,
-          // After the log, so that nothing is left open when that one is refused.
-          inject: [CONFIG, EVENT_LOG],
-          useFactory: (config: Config) => openConfiguredCheckpoints(config, readOnly),
-        },
-        {
-          provide: SNAPSHOTS,
-          inject: [CONFIG, EVENT_LOG],
-          useFactory: (config: Config) => openConfiguredSnapshots(config, readOnly),
-        },
-      ],
-      exports: [EVENT_LOG, CHECKPOINTS, SNAPSHOTS],
+      providers: [...logProviders(readOnly), ...besideProviders(readOnly)],
+      exports: [EVENT_LOG, CHECKPOINTS, SNAPSHOTS, HEARTBEATS, Term],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.log.close();
-    await this.checkpoints.close?.();
-    await this.snapshots.close?.();
-    await this.places.close?.();
+    for (const part of this.opened) await part.close?.();
   }
+}
+
+function logProviders(readOnly: boolean): readonly Provider[] {
+  return [
+    Term,
+    { provide: PLACES, inject: [CONFIG], useFactory: (config: Config) => openConfiguredPlaces(config, readOnly) },
+    {
+      provide: STORED_LOG,
+      inject: [CONFIG, CLOCK, PLACES],
+      useFactory: (config: Config, clock: Clock, places: EventPlaces & Closable) =>
+        openConfiguredLog({ config, clock, places, readOnly }),
+    },
+    {
+      provide: EVENT_LOG,
+      inject: [STORED_LOG, Term],
+      useFactory: (log: EventLog, term: Term) => new FencedLog(log, term),
+    },
+  ];
+}
+
+/** After the log, so that nothing is left open when that one is refused. */
+function besideProviders(readOnly: boolean): readonly Provider[] {
+  const inject = [CONFIG, EVENT_LOG];
+  return [
+    { provide: CHECKPOINTS, inject, useFactory: (config: Config) => openConfiguredCheckpoints(config, readOnly) },
+    { provide: SNAPSHOTS, inject, useFactory: (config: Config) => openConfiguredSnapshots(config, readOnly) },
+    { provide: HEARTBEATS, inject, useFactory: (config: Config) => openConfiguredHeartbeats(config, readOnly) },
+    {
+      provide: BESIDE,
+      inject: [PLACES, HEARTBEATS],
+      useFactory: (...parts: readonly Closable[]) => parts,
+    },
+  ];
 }
 
 /** What is kept in memory has nothing to close. */
@@ -115,4 +138,10 @@ async function openConfiguredCheckpoints({ dataDir }: Config, readOnly: boolean)
 
 async function openConfiguredSnapshots({ dataDir }: Config, readOnly: boolean): Promise<Snapshots> {
   return readOnly ? new InMemorySnapshots() : openSqliteSnapshots(join(dataDir, 'snapshots.db'), VERSION);
+}
+
+/** Where the log is, so that everybody who shares it sees them. */
+async function openConfiguredHeartbeats({ eventLog }: Config, readOnly: boolean): Promise<Heartbeats> {
+  if (readOnly) return new InMemoryHeartbeats();
+  return eventLog.kind === 'sqlite' ? openSqliteHeartbeats(eventLog.path) : new EventStoreHeartbeats(eventLog);
 }

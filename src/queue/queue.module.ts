@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { CommandBus, CqrsModule } from '@nestjs/cqrs';
-import { hostname } from 'node:os';
 import { CONFIG, type Config } from '../config/config.js';
 import { EVENT_LOG, type EventLog } from '../event-log/event-log.js';
 import { CLOCK, type Clock } from '../kernel/clock.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
 import { Projector } from '../projections/engine/projector.js';
 import { Work } from '../projections/work.js';
+import { INSTANCE, type Instance } from './leadership/instance.js';
 import { Supervisor } from './supervisor/supervisor.js';
 import { Worker, type WorkerWorld } from './worker.js';
 
@@ -16,12 +16,12 @@ import { Worker, type WorkerWorld } from './worker.js';
     Supervisor,
     {
       provide: Worker,
-      inject: [CONFIG, POLICY, EVENT_LOG, Projector, Work, CommandBus, CLOCK],
-      useFactory: (config: Config, policy: Policy, ...[log, projector, work, commands, clock]: WorldParts) =>
+      inject: [CONFIG, INSTANCE, POLICY, EVENT_LOG, Projector, Work, CommandBus, CLOCK],
+      useFactory: (...[config, instance, policy, log, projector, work, commands, clock]: Parts) =>
         new Worker({ log, projector, work, commands, clock } satisfies WorkerWorld, {
           ...config.queue,
           policy,
-          host: hostname(),
+          host: instance.name,
         }),
     },
   ],
@@ -29,4 +29,4 @@ import { Worker, type WorkerWorld } from './worker.js';
 })
 export class QueueModule {}
 
-type WorldParts = [EventLog, Projector, Work, CommandBus, Clock];
+type Parts = [Config, Instance, Policy, EventLog, Projector, Work, CommandBus, Clock];

@@ -5,7 +5,7 @@ import type { EventLog } from '../event-log/event-log.js';
 import { eachEvent, Follower } from '../event-log/follower.js';
 import type { Answer } from '../kernel/answer.js';
 import type { Command } from '../kernel/command.js';
-import type { RecordedEvent } from '../kernel/event.js';
+import type { Position, RecordedEvent } from '../kernel/event.js';
 import type { Policy } from '../kernel/pipeline/policy.js';
 import { isRefused } from '../kernel/refused.js';
 import { commandsOf, type Saga } from './saga.js';
@@ -27,6 +27,18 @@ export class SagaRunner {
     sagas: readonly Saga[],
   ) {
     this.followers = sagas.map((saga) => this.followerOf(saga));
+  }
+
+  /** Everything up to here is handled by every saga. */
+  get handled(): Position {
+    return Math.min(...this.followers.map(({ position }) => position));
+  }
+
+  /** What another orchestrator has handled before this one took over is not handled again. */
+  async skipTo(handled: Position): Promise<void> {
+    const { checkpoints, log } = this.world;
+    for (const { name } of this.followers)
+      if ((await checkpoints.load(name, log.logId)) < handled) await checkpoints.save(name, log.logId, handled);
   }
 
   start(): void {

@@ -4,6 +4,7 @@ import type { BudgetEvent } from '../domain/budget/events.js';
 import type { DeployEvent } from '../domain/deploy/events.js';
 import type { InboxEvent } from '../domain/inbox/events.js';
 import type { JobEvent } from '../domain/job/events.js';
+import type { LeadershipEvent } from '../domain/leadership/events.js';
 import type { MergeLeaseEvent } from '../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../domain/notification/events.js';
 import type { PostDeployEvent } from '../domain/post-deploy/events.js';
@@ -31,6 +32,7 @@ type KnownEvent =
   | DeployEvent
   | InboxEvent
   | JobEvent
+  | LeadershipEvent
   | MergeLeaseEvent
   | NotificationEvent
   | PostDeployEvent
@@ -44,6 +46,9 @@ type Rules = { readonly [Type in KnownEvent['type']]: Rule<Extract<KnownEvent, {
 
 /** The one table of what the log of the process says about the facts; a new event does not build before it has its line. */
 const RULES: Rules = {
+  LeadTaken: ['info', ({ holder, from }) => `${holder} leads${from === null ? '' : `; ${from} was silent`}`],
+  LeadResigned: ['info', ({ holder }) => `${holder} no longer leads`],
+
   TaskOpened: ['info', ({ title, branch }) => `opened as ${branch}: ${title}`],
   TaskAdvanced: ['info', ({ from, to }) => `moved from ${from} to ${to}`],
   TaskSentBack: [

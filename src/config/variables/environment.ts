@@ -4,7 +4,7 @@ import { Amount, CommandLine, Flag, HttpUrl, OneOf, Pattern, RepoList, Seconds, 
 import { Text, Whole } from './values.js';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-const LOG_URL = /^esdb(\+discover)?:\/\/\S+$/;
+const LOG_URL = /^(esdb|kdb|kurrent|kurrentdb)(\+discover)?:\/\/\S+$/;
 
 /** Every variable under its own name, with its default. What each means for the operator stands in `.env.example`. */
 export class Environment {
@@ -17,6 +17,7 @@ export class Environment {
   @Text() ORCH_EVENT_LOG_PATH = '';
   @Pattern(LOG_URL, 'a connection string such as esdb://127.0.0.1:2113?tls=false')
   ORCH_EVENTSTORE_URL = 'esdb://127.0.0.1:2113?tls=false';
+  @Seconds(1) ORCH_LEADER_LEASE_S = 6;
   @Text() ORCH_DB_PATH = '';
   @Text() ORCH_REPOS_DIR = '';
   @Text() ORCH_WORKTREES_DIR = '';

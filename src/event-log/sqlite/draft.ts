@@ -21,6 +21,11 @@ export class Draft {
     return this.chainHead;
   }
 
+  /** Undefined for a stream that the draft does not write. */
+  headOf(stream: string): number | undefined {
+    return this.#heads.get(stream);
+  }
+
   /** Whether what the append expects is possible beside those before it; what the file holds is not looked at. */
   allows({ writes }: EncodedAppend): boolean {
     return writes.every(({ stream, expected }) => (this.#heads.get(stream) ?? expected) === expected);

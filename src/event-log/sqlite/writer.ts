@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import { toIso } from '../../kernel/time.js';
 import type { LogView, Place } from '../arbitration.js';
-import type { AppendedStream, Expected } from '../event-log.js';
+import type { AppendedStream, Expected, StreamCheck } from '../event-log.js';
 import type { Outcome } from '../group-commit.js';
 import type { Connection } from './connection.js';
 import { inTransaction, isConstraint } from './connection.js';
@@ -9,6 +9,8 @@ import { Draft } from './draft.js';
 import type { ChainHead } from './hash-chain.js';
 import type { EncodedAppend } from './rows.js';
 import { INSERT_MANY, INSERT_ONE } from './rows.js';
+
+const CHECKED_MAX = 1_000;
 
 type Appended = Outcome<readonly AppendedStream[]>;
 
@@ -26,6 +28,11 @@ const SELECT_PLACES = `
  */
 export class Writer {
   #head: ChainHead | undefined;
+  /**
+   * Streams that appends depend on without writing them, as they are at the head: whoever else writes anything moves the head, and what
+   * is believed of them is found out with it.
+   */
+  #checked = new Map<string, Expected>();
   #now = { ms: Number.NaN, iso: '' };
 
   constructor(
@@ -42,6 +49,7 @@ export class Writer {
       await this.#insert(believed.draft);
       return this.#committed(believed);
     } catch (error) {
+      this.#checked.clear();
       if (!believed || !isConstraint(error)) throw error;
       return this.#commitKnowing(batch);
     }
@@ -52,10 +60,14 @@ export class Writer {
     const draft = this.#draftAfter(head);
     const outcomes: Appended[] = [];
     for (const append of batch) {
-      if (append.checks.length > 0 || !draft.allows(append)) return undefined;
+      if (!draft.allows(append) || !this.#isKnownToHold(append.checks, draft)) return undefined;
       outcomes.push({ answer: draft.take(append) });
     }
     return { draft, outcomes };
+  }
+
+  #isKnownToHold(checks: readonly StreamCheck[], draft: Draft): boolean {
+    return checks.every(({ stream, expected }) => (draft.headOf(stream) ?? this.#checked.get(stream)) === expected);
   }
 
   async #commitKnowing(batch: readonly EncodedAppend[]): Promise<readonly Appended[]> {
@@ -64,13 +76,23 @@ export class Writer {
       const file = await this.#viewFor(batch);
       const outcomes = batch.map((append) => judgeAndTake(draft, append, file));
       await this.#insert(draft);
-      return { draft, outcomes };
+      return { draft, outcomes, file };
     });
+    this.#remember(batch, judged.file);
     return this.#committed(judged);
+  }
+
+  #remember(batch: readonly EncodedAppend[], file: LogView): void {
+    if (this.#checked.size > CHECKED_MAX) this.#checked.clear();
+    for (const { stream } of batch.flatMap(({ checks }) => checks)) this.#checked.set(stream, file.headOf(stream));
   }
 
   #committed({ draft, outcomes }: DraftedBatch): readonly Appended[] {
     this.#head = draft.head;
+    for (const stream of this.#checked.keys()) {
+      const moved = draft.headOf(stream);
+      if (moved !== undefined) this.#checked.set(stream, moved);
+    }
     this.onCommitted();
     return outcomes;
   }

@@ -1,4 +1,5 @@
 import type { EventLog } from '../../../src/event-log/event-log.js';
+import { openEventStoreLog } from '../../../src/event-log/eventstoredb/eventstoredb-event-log.js';
 import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 
@@ -11,6 +12,13 @@ export class LogReader {
 
   static async open(path: string): Promise<LogReader> {
     return new LogReader(await openSqliteEventLog({ path, clock: { now: () => Date.now() }, readOnly: true }));
+  }
+
+  /** Wherever the settings of the service say that the log is. */
+  static async openConfigured(defaultPath: string, env: Readonly<Record<string, string>>): Promise<LogReader> {
+    const { ORCH_EVENT_LOG, ORCH_EVENT_LOG_PATH, ORCH_EVENTSTORE_URL: url = '' } = env;
+    if (ORCH_EVENT_LOG !== 'eventstoredb') return LogReader.open(ORCH_EVENT_LOG_PATH ?? defaultPath);
+    return new LogReader(await openEventStoreLog({ url, clock: { now: () => Date.now() }, readOnly: true }));
   }
 
   /** One look at a time, or two would take the same page. */

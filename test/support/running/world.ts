@@ -71,11 +71,20 @@ export class World<S extends Surroundings = Surroundings> {
 
   /** Without waiting until it is ready. */
   async launch(): Promise<void> {
-    const { folder, port, env } = this.place;
+    const { folder, port } = this.place;
+    this.service = await BuiltOrchestrator.launch({ folder, port, env: this.settings() });
+  }
+
+  /** A second orchestrator for the same tracker and forge, with a folder of its own. */
+  async another(folder: string): Promise<BuiltOrchestrator> {
+    await writeFile(join(folder, 'projects.json'), JSON.stringify({ projects: this.sandbox.coordinates.projects }));
+    return BuiltOrchestrator.start({ folder, env: this.settings() });
+  }
+
+  private settings(): Settings {
     const { coordinates } = this.sandbox;
     const agent = `${coordinates.agentCommand} --delay-ms 0`;
-    const settings = { ...settingsFor(coordinates), ...BRISK, ORCH_AGENT_COMMAND: agent, ...env };
-    this.service = await BuiltOrchestrator.launch({ folder, port, env: settings });
+    return { ...settingsFor(coordinates), ...BRISK, ORCH_AGENT_COMMAND: agent, ...this.place.env };
   }
 
   kill(): Promise<void> {
@@ -99,7 +108,7 @@ export class World<S extends Surroundings = Surroundings> {
   }
 
   async events(): Promise<readonly RecordedEvent[]> {
-    this.reader ??= await LogReader.open(this.logPath);
+    this.reader ??= await LogReader.openConfigured(this.logPath, this.place.env);
     return this.reader.all();
   }
 
