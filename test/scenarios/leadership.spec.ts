@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RecordedEvent } from '../../src/kernel/event.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import type { BuiltOrchestrator } from '../support/built/built-orchestrator.js';
 import { ServerProcess } from '../support/eventstore/server-process.js';
@@ -73,20 +74,20 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
       expect(world.service.output).toContain('leads since this orchestrator was last heard of');
     });
 
-    test('every attempt was claimed once, by the one that led', async () => {
-      const claims = (await world.events()).filter(({ type }) => type === 'JobClaimed');
-      const attempts = claims.map(({ stream, data }) => `${stream} ${(data as { attempt: number }).attempt}`);
-      expect(new Set(attempts).size).toBe(attempts.length);
-      const [takeover] = (await world.events()).filter(
-        ({ type, data }) => type === 'LeadTaken' && 'from' in data && data.from,
-      );
-      const names = (before: boolean) =>
-        new Set(
-          claims
-            .filter(({ position }) => position < (takeover?.position ?? 0) === before)
-            .map(({ data }) => (data as { worker: string }).worker),
-        );
-      expect([names(true).size, names(false).size]).toEqual([1, 1]);
+    test('every run was claimed once, by the one that led, and a job again only after it was given back', async () => {
+      const events = await world.events();
+      const takeover = events.find((event) => event.type === 'LeadTaken' && factsOf(event).from !== null);
+      const claimers = (isBefore: boolean) =>
+        events
+          .filter(({ type, position }) => type === 'JobClaimed' && position < (takeover?.position ?? 0) === isBefore)
+          .map((event) => factsOf(event).worker);
+      expect([new Set(claimers(true)).size, new Set(claimers(false)).size]).toEqual([1, 1]);
+      const running = new Set<string>();
+      for (const { type, stream } of events) {
+        if (type === 'JobClaimed') expect(running.has(stream)).toBe(false);
+        if (type === 'JobClaimed') running.add(stream);
+        if (type === 'JobRequeued' || type === 'JobSucceeded') running.delete(stream);
+      }
     });
 
     test('nothing was done to the world twice', async () => {
@@ -107,3 +108,7 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
     });
   },
 );
+
+function factsOf({ data }: RecordedEvent): Readonly<Record<string, unknown>> {
+  return data as Readonly<Record<string, unknown>>;
+}
