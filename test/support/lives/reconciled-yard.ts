@@ -222,7 +222,9 @@ export class ReconciledYard {
       new GateChecks(readers, mergeGate, NO_LEASES),
       new Deliveries(observation, relations, work, policy),
     ];
-    const runner = new EffectRunner({ log, projector: this.module.get(Projector), work, commands, clock }, effects);
+    const projector = this.module.get(Projector);
+    const leadership = { assertLeads: () => Promise.resolve() };
+    const runner = new EffectRunner({ log, projector, work, commands, clock, leadership }, effects);
     const sagas = [intakeSaga, pipelineSaga, serialGateSaga, notifierSaga, sourcesSaga];
     const listeners = new SagaRunner({ log, checkpoints: new InMemoryCheckpoints(), commands, policy }, sagas);
     const stuck = new StuckTasks(readers, policy, clock, tracker);
