@@ -7,26 +7,40 @@ import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { keepMoments } from '../projections/moments/moments.js';
 import { CommandFailed } from './failure.js';
 
-/** Which log a reading command is about: the configured one, or a copy. */
+/** Which log a reading command is about: the configured one, or another; a file, or the address of an event store. */
 export interface LogChoice {
   readonly db?: string;
 }
 
-/** The configuration is only loaded where it is asked: that takes longer than most commands. */
-export async function logPathOf({ db }: LogChoice): Promise<string> {
-  if (db !== undefined) return resolve(db);
+export function isUrl(place: string): boolean {
+  return place.includes('://');
+}
+
+/** A path, or an address. The configuration is only loaded where it is asked: that takes longer than most commands. */
+export async function logPlaceOf({ db }: LogChoice): Promise<string> {
+  if (db !== undefined) return isUrl(db) ? db : resolve(db);
   const { loadConfig } = await import('../config/load-config.js');
-  const { kind, path } = loadConfig(process.env, process.cwd()).eventLog;
-  if (kind === 'sqlite') return path;
-  throw new CommandFailed(3, `This version reads no event log in ${kind}: name a SQLite file with --db`);
+  const { kind, path, url } = loadConfig(process.env, process.cwd()).eventLog;
+  return kind === 'sqlite' ? path : url;
+}
+
+/** For what only a file has. */
+export async function logPathOf(choice: LogChoice): Promise<string> {
+  const place = await logPlaceOf(choice);
+  if (!isUrl(place)) return place;
+  throw new CommandFailed(
+    3,
+    'This is only known of a log in a file: name one with --db, for example a copy by log copy',
+  );
 }
 
 /** Opened for reading only, so it works beside a running service and on a copy, and never changes either. */
 export async function withLog<T>(choice: LogChoice, read: (log: EventLog) => Promise<T>): Promise<T> {
   const clock = { now: () => Date.now() };
-  const path = await logPathOf(choice);
-  const log = await openSqliteEventLog({ path, clock, readOnly: true });
-  keepMoments(log, { kept: momentsCache(log.logId), alsoRead: join(dirname(path), 'moments.db') });
+  const place = await logPlaceOf(choice);
+  const log = isUrl(place) ? await openStore(place) : await openSqliteEventLog({ path: place, clock, readOnly: true });
+  const beside = isUrl(place) ? {} : { alsoRead: join(dirname(place), 'moments.db') };
+  keepMoments(log, { kept: momentsCache(log.logId), ...beside });
   try {
     return await read(log);
   } finally {
@@ -37,6 +51,12 @@ export async function withLog<T>(choice: LogChoice, read: (log: EventLog) => Pro
 /** Reading leaves nothing beside a log; what it folded on the way is kept where temporary things are, for the next question. */
 function momentsCache(logId: string): string {
   return join(tmpdir(), `orchestrator-moments-${userInfo().uid}`, `${logId}.db`);
+}
+
+/** Its client takes a moment to load, which only those wait for who ask it. */
+async function openStore(url: string): Promise<EventLog> {
+  const { openEventStoreLog } = await import('../event-log/eventstoredb/eventstoredb-event-log.js');
+  return openEventStoreLog({ url, clock: { now: () => Date.now() }, readOnly: true });
 }
 
 /** All events of a work item, in either spelling. */

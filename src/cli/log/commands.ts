@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CopyOptions } from '../log-copy/copy.js';
 import type { LogChoice } from '../log-access.js';
 import type { ExportOptions } from './export.js';
 import type { TailOptions } from './tail.js';
@@ -18,6 +19,7 @@ export function addLog(program: Command): void {
   addDigest(log);
   addExport(log);
   addImport(log);
+  addCopy(log);
 }
 
 function addTail(log: Command): void {
@@ -75,6 +77,20 @@ function addImport(log: Command): void {
     .action(async (file: string, options: Reading) => (await import('./import.js')).importFile(file, options));
 }
 
+function addCopy(log: Command): void {
+  log
+    .command('copy')
+    .description(
+      'copies a log to another store, goes on where an interrupted copy was, compares and verifies at the end',
+    )
+    .requiredOption('--from <log>', 'a file, or the address of an event store')
+    .requiredOption('--to <log>', 'likewise; empty, or the beginning of such a copy')
+    .option('--json', 'one object')
+    .action(async (options: CopyOptions) => (await import('../log-copy/copy.js')).copy(options));
+}
+
 function reading(command: Command, json: string): Command {
-  return command.option('--db <file>', 'another log file, for example a copy').option('--json', json);
+  return command
+    .option('--db <log>', 'another log: a file, for example a copy, or the address of an event store')
+    .option('--json', json);
 }

@@ -2,7 +2,7 @@ import { digestFrom, type LogDigest } from '../../event-log/sqlite/verify/digest
 import type { OpenIntent } from '../../event-log/sqlite/verify/open-intents.js';
 import { verifyChain, type Verification } from '../../event-log/sqlite/verify/verify.js';
 import { CommandFailed } from '../failure.js';
-import { logPathOf, type LogChoice } from '../log-access.js';
+import { isUrl, logPlaceOf, type LogChoice } from '../log-access.js';
 import { ProgressLine } from '../replay/output.js';
 import { aligned, dim, print, printJson } from '../text.js';
 
@@ -15,8 +15,10 @@ const SHOWN_MAX = 10;
 
 export async function verify(options: VerifyOptions): Promise<void> {
   const digest = options.digest === undefined ? null : digestOf(options.digest);
+  const place = await logPlaceOf(options);
+  if (isUrl(place)) return (await import('./verify-store.js')).verifyStore(place, options);
   const progress = new ProgressLine('verifying');
-  const verification = await verifyChain(await logPathOf(options), {
+  const verification = await verifyChain(place, {
     onProgress: (position, head) => progress.tell({ from: 0, position, head }),
     ...(digest === null ? {} : { digest }),
   });

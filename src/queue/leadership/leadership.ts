@@ -95,6 +95,8 @@ export class Leadership {
     this.cease();
     this.stopping.abort();
     await this.beating;
+    // The last word on how far everything is handled.
+    await this.beat().catch(() => undefined);
     const term = this.world.term.held;
     if (term !== null)
       await this.send(new ResignLead(LEADERSHIP_STREAM, { term }, this.context())).catch(() => undefined);

@@ -1,0 +1,107 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import type { EventLog } from '../../src/event-log/event-log.js';
+import { openEventStoreLog } from '../../src/event-log/eventstoredb/eventstoredb-event-log.js';
+import { openSqliteHeartbeats } from '../../src/event-log/sqlite/side-tables/sqlite-heartbeats.js';
+import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
+import { toIso } from '../../src/kernel/time.js';
+import { appendTo, manyEvents, newEvent } from '../event-log/contract/events.js';
+import { ProtocolServer } from '../support/eventstore/protocol-server.js';
+import { temporaryFolders } from '../support/temporary-folder.js';
+import { orchestrator } from './command-line.js';
+
+const newFolder = temporaryFolders();
+const closers: (() => Promise<void>)[] = [];
+const LONG_AGO = Date.parse('2026-01-02T03:04:05.678Z');
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start() {
+  const server = await ProtocolServer.start();
+  closers.push(() => server.down());
+  const folder = await newFolder();
+  return { server, url: server.url, file: join(folder, 'events.db'), back: join(folder, 'back.db') };
+}
+
+/** A log that was left in order: the last sign of life says that everything is handled. */
+async function fill(path: string, { handled = true } = {}): Promise<void> {
+  const log = await openSqliteEventLog({ path, clock: { now: () => LONG_AGO } });
+  await appendTo(log, 'task-1', 'no-stream', ...manyEvents('a', 3));
+  await appendTo(log, 'job-2', 'no-stream', newEvent('b', { type: 'JobQueued', data: { text: 'ü\u2028 "q"' } }));
+  await appendTo(log, 'task-1', 2, newEvent('c'));
+  const head = await log.head();
+  await appendTo(log, 'leadership', 'no-stream', newEvent('resigned', { type: 'LeadResigned' }));
+  const heartbeats = await openSqliteHeartbeats(path);
+  await heartbeats.beat({ holder: 'one', term: 0, count: 9, handled: handled ? head : head - 1 });
+  await heartbeats.close();
+  await log.close();
+}
+
+async function factsOf(log: EventLog): Promise<unknown[]> {
+  const events = await log.readAll();
+  await log.close();
+  return events.map(({ position: _, ...facts }) => facts);
+}
+
+const commandLine = async (...args: string[]) => orchestrator(await newFolder(), args);
+const openFile = (path: string) => openSqliteEventLog({ path, clock: { now: () => 0 }, readOnly: true });
+const openUrl = (url: string) => openEventStoreLog({ url, clock: { now: () => 0 }, readOnly: true });
+
+test('a log is copied to an event store and back, event by event, with ids, times and metadata', async () => {
+  const { url, file, back } = await start();
+  await fill(file);
+  const there = await commandLine('log', 'copy', '--from', file, '--to', url);
+  expect(there.stdout).toContain('6 events copied');
+  const home = await commandLine('log', 'copy', '--from', url, '--to', back);
+  expect(home.stdout).toContain('6 events copied');
+  const original = await factsOf(await openFile(file));
+  expect(original[0]).toMatchObject({ recordedAt: toIso(LONG_AGO), stream: 'task-1', revision: 0 });
+  expect(await factsOf(await openUrl(url))).toEqual(original);
+  expect(await factsOf(await openFile(back))).toEqual(original);
+});
+
+test('a copy that was interrupted goes on where it was', async () => {
+  const { url, file } = await start();
+  await fill(file);
+  const begun = await openEventStoreLog({ url, clock: { now: () => LONG_AGO } });
+  await appendTo(begun, 'task-1', 'no-stream', ...manyEvents('a', 3));
+  await begun.close();
+  const again = await commandLine('log', 'copy', '--from', file, '--to', url, '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ events: 6, found: 3, shiftedStreams: 0 });
+  expect(await factsOf(await openUrl(url))).toEqual(await factsOf(await openFile(file)));
+});
+
+test('a log that was not left in order is not copied to its end, and says what to do', async () => {
+  const { url, file } = await start();
+  await fill(file, { handled: false });
+  const refused = await commandLine('log', 'copy', '--from', file, '--to', url);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain('start the service on it, stop it with SIGTERM, and copy again');
+});
+
+test('a target that holds another log is left as it is', async () => {
+  const { url, file } = await start();
+  await fill(file);
+  const other = await openEventStoreLog({ url, clock: { now: () => 0 } });
+  await appendTo(other, 'task-9', 'no-stream', newEvent('theirs'));
+  await other.close();
+  const refused = await commandLine('log', 'copy', '--from', file, '--to', url);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toContain('The target holds another log');
+});
+
+test('the reading commands read an event store by its address', async () => {
+  const { url, file } = await start();
+  await fill(file);
+  await commandLine('log', 'copy', '--from', file, '--to', url);
+  const tail = await commandLine('log', 'tail', '--db', url, '--stream', 'task-1', '--json');
+  expect(tail.stdout.trim().split('\n')).toHaveLength(4);
+  const verified = await commandLine('log', 'verify', '--db', url);
+  expect(verified.stdout).toContain('The log is intact: 6 events in 3 streams, 0 without effect');
+  const story = await commandLine('timeline', 'ORCH-001', '--db', url);
+  expect(story.exitCode).toBe(0);
+  const digest = await commandLine('log', 'digest', '--db', url);
+  expect(digest).toMatchObject({ exitCode: 3 });
+});
