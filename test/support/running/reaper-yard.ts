@@ -78,7 +78,8 @@ export class ReaperYard {
     await this.projector.start();
     const world = this.world();
     const sagas = new SagaRunner({ ...world, checkpoints: this.checkpoints }, [pipelineSaga, notifierSaga]);
-    const effects = new EffectRunner(world, [
+    const leadership = { assertLeads: () => Promise.resolve() };
+    const effects = new EffectRunner({ ...world, leadership }, [
       new RunStops('JobReaped', { ...world, dataDir: this.folder }),
       new RunStops('JobCancelled', { ...world, dataDir: this.folder }),
       new Publications(world),
