@@ -1,10 +1,14 @@
 import { verifyStreams } from '../../event-log/eventstoredb/verify.js';
 import { CommandFailed } from '../failure.js';
 import { print, printJson } from '../text.js';
-import type { VerifyOptions } from './verify.js';
+
+interface Shown {
+  readonly json?: boolean;
+  readonly digest?: string;
+}
 
 /** On a shared store every stream has a chain of its own. */
-export async function verifyStore(url: string, { json, digest }: VerifyOptions): Promise<void> {
+export async function verifyStore(url: string, { json, digest }: Shown): Promise<void> {
   if (digest !== undefined)
     throw new CommandFailed(2, 'A digest is of a chain over the whole log, which an event store has not');
   const verification = await verifyStreams({ url });
