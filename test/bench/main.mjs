@@ -1,5 +1,15 @@
 /** `npm run bench`, or `npm run bench -- append reading` for some of it. Each file exports `run(print)`. */
-const BENCHES = ['append', 'reading', 'replay', 'claims', 'intake', 'start', 'past', 'git/worktrees'];
+const BENCHES = [
+  'append',
+  'reading',
+  'replay',
+  'claims',
+  'intake',
+  'start',
+  'past',
+  'git/worktrees',
+  'eventstore/figures',
+];
 
 const asked = process.argv.slice(2);
 for (const name of asked.length > 0 ? asked : BENCHES) {

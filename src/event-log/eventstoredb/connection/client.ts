@@ -13,7 +13,7 @@ import type { Position, Revision } from '../../../kernel/event.js';
 import { LogUnavailable } from '../../errors.js';
 import type { Expected } from '../../event-log.js';
 import type { Address } from './address.js';
-import { failureFrom, StoreFailure } from './failures.js';
+import { failureFrom, patiently, StoreFailure } from './failures.js';
 
 /** An event as the store has it. */
 export interface StoredEvent {
@@ -71,6 +71,7 @@ interface ClientEvent {
 
 const DEADLINE_MS = 5_000;
 const IDLE_MS = 5_000;
+const READ_AGAIN_MS = 3_000;
 
 /**
  * The only file that knows `@eventstore/db-client` 6.2.1, and works around what it does: appends without credentials of their own wait for ever
@@ -81,6 +82,7 @@ export class Store {
   readonly #client: EventStoreDBClient;
   readonly #options: StoreOptions;
   readonly #namespace: string;
+  readonly #closing = new AbortController();
 
   constructor(options: StoreOptions) {
     const { address, namespace = '' } = options;
@@ -107,16 +109,14 @@ export class Store {
 
   /** An unknown stream is empty. */
   async readStream(stream: string, { from, backwards = false, count }: StreamRange): Promise<readonly StoredEvent[]> {
-    const reading = this.#client.readStream(this.#namespace + stream, {
-      fromRevision: from === 'end' ? END : BigInt(from),
-      ...this.#readOptions(backwards, count),
-    });
-    return this.#collect(reading);
+    const fromRevision: bigint | typeof END = from === 'end' ? END : BigInt(from);
+    const options = { fromRevision, ...this.#readOptions(backwards, count) };
+    return this.#again(() => this.#client.readStream(this.#namespace + stream, options));
   }
 
   async readAll({ from, backwards = false, count }: AllRange): Promise<readonly StoredEvent[]> {
-    const reading = this.#client.readAll({ fromPosition: placeOf(from), ...this.#readOptions(backwards, count) });
-    return this.#collect(reading);
+    const options = { fromPosition: placeOf(from), ...this.#readOptions(backwards, count) };
+    return this.#again(() => this.#client.readAll(options));
   }
 
   /** Rings on everything that happens; settles when the subscription is over, whatever ended it. */
@@ -155,6 +155,7 @@ export class Store {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#client.dispose();
   }
 
@@ -175,6 +176,11 @@ export class Store {
       timer.abort();
       late.catch(ignore);
     }
+  }
+
+  /** Each read by itself: whoever needs many of them would not get through bad weather if one failure began all of them again. */
+  #again(begin: () => Reading): Promise<readonly StoredEvent[]> {
+    return patiently(() => this.#collect(begin()), { giveUpMs: READ_AGAIN_MS, signal: this.#closing.signal });
   }
 
   async #collect(reading: Reading): Promise<readonly StoredEvent[]> {
@@ -225,7 +231,7 @@ export class Store {
   }
 }
 
-function placeOf(from: AllRange['from']) {
+function placeOf(from: AllRange['from']): typeof START | typeof END | { commit: bigint; prepare: bigint } {
   if (from === 'start') return START;
   if (from === 'end') return END;
   return { commit: BigInt(from), prepare: BigInt(from) };
