@@ -63,7 +63,9 @@ export function branchName(workItem: string, title: string): string {
 
 /** Only a person's entry is a gesture, and only an item that has a task has something to be told (INV-09). */
 function gesture(entry: StatusEntered['data']): readonly SagaCommand[] {
-  if (entry.ours || entry.taskId === null || entry.toKey === null) return [];
+  if (entry.taskId === null || entry.toKey === null) return [];
+  // The pipeline never asks itself for production: whoever used its account for that is told of (RC-14).
+  if (entry.ours && entry.toKey !== 'confirm_deploy') return [];
   const by = entry.by ?? 'plane:unknown';
   const command = GESTURES[entry.toKey]?.(`task-${entry.taskId}`, by, entry);
   return command ? [command] : [];
@@ -77,6 +79,6 @@ const GESTURES: Partial<Record<StatusKey, Gesture>> = {
   rejected: (stream, by, entry) => send(RejectTask, stream, { by, feedback: entry.feedback }, { actor: by }),
   cancelled: (stream, by) => send(CancelTask, stream, { by, reason: `cancelled by ${by}` }, { actor: by }),
   // Whether it counts without a known person or time is for the task to say, on the record (RC-14).
-  confirm_deploy: (stream, by, { by: person, enteredAt: at = null, via }) =>
-    send(ConfirmDeploy, stream, { by: person, at, via }, { actor: by }),
+  confirm_deploy: (stream, by, { by: person, enteredAt: at = null, via, ours }) =>
+    send(ConfirmDeploy, stream, { by: person, at, via, ...(ours && { ours }) }, { actor: by }),
 };

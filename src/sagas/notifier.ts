@@ -144,11 +144,12 @@ function onTheWay(event: OnTheWay): readonly Message[] {
   }
 }
 
-/** RC-14: a confirmation that cannot be told from somebody else's act is the operators' business too. */
+/** RC-14: a confirmation that does not start what it was meant to start is the operators' business too. */
 function ignored(gesture: Extract<Heard, { type: 'GestureIgnored' }>['data']): readonly Message[] {
   const params = { gesture: gesture.gesture, reason: gesture.reason };
   const told = comment(gesture, 'gesture-ignored', params);
-  return gesture.unproven ? [told, chat(gesture, 'gesture-ignored', params)] : [told];
+  const isAlarming = gesture.unproven === true || gesture.unanswered === true;
+  return isAlarming ? [told, chat(gesture, 'gesture-ignored', params)] : [told];
 }
 
 /** TG-10; any other failure is told as that of the task's work. */

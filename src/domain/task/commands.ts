@@ -72,6 +72,8 @@ export class ConfirmDeploy extends Command<{
   /** When the person did it; null: it could not be established. */
   readonly at: string | null;
   readonly via: 'webhook' | 'poll';
+  /** Our own account did it: nobody's word, yet somebody has to know. */
+  readonly ours?: true;
 }> {
   readonly type = 'ConfirmDeploy';
 }

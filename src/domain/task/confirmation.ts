@@ -18,7 +18,7 @@ export function confirmed(
   const { step } = state;
   if (step.kind !== 'awaiting-confirmation' || !isPublished(state)) return [idle(confirmation, state, project)];
   const objection = objectionTo(confirmation, step, policy);
-  if (objection !== null) return [ignored(confirmation, state, objection)];
+  if (objection !== null) return [unanswered(confirmation, state, objection)];
   if (by === null || at === null) return [unproven(confirmation, state)];
   const { request, commit } = step;
   const data = { visit: state.visit, request, commit, by, at, note: 'self-deploy-initiated' } as const;
@@ -26,13 +26,20 @@ export function confirmed(
 }
 
 /** Why it cannot be an answer to the open request. */
-function objectionTo({ at, via }: Confirmation, { sentAt }: Awaiting, policy: Policy): string | null {
+function objectionTo({ at, via, ours }: Confirmation, { sentAt }: Awaiting, policy: Policy): string | null {
+  if (ours) return 'our own account made it, and only a person confirms';
   if (via === 'poll' && !policy.reconcile.confirmEnabled) {
     return 'a poll found it, and ORCH_RECONCILE_CONFIRM_ENABLED is false';
   }
   if (sentAt === null) return 'the request to confirm has not been sent yet';
   if (at === null || at >= sentAt) return null;
   return `it was made at ${at}, and the request to confirm was sent at ${sentAt}`;
+}
+
+/** Somebody waits for a deploy that will not start by this. */
+function unanswered(confirmation: Confirmation, state: OpenTaskState, objection: string): TaskEvent {
+  const gesture = ignored(confirmation, state, objection);
+  return { type: 'GestureIgnored', data: { ...gesture.data, unanswered: true } };
 }
 
 /** RC-14: without a person and a time it is nobody's act. */

@@ -241,6 +241,8 @@ export type GestureIgnored = DomainEvent<
     readonly note?: 'self-deploy-already-initiated' | 'approved-on-deploy-noop';
     /** Somebody wanted a deploy and it cannot be told who or when: the operators have to know (RC-14). */
     readonly unproven?: true;
+    /** It was meant for the open request to confirm, which stays open: the operators have to know (RC-14). */
+    readonly unanswered?: true;
   }
 >;
 

@@ -82,12 +82,13 @@ export class Observation {
 
   /**
    * A poll learns who did it, and from where, out of the item's history. The history lags behind the item: while it may only be late,
-   * nothing is concluded, or our own write would pass for a person's act; the next look will know.
+   * nothing is concluded, or our own write would pass for a person's act, and an earlier entry for this one; the next look will know.
    */
   private async foundEntry(project: ProjectPolicy, item: WorkItem): Promise<ObservedEntry | null> {
     const history = await this.tracker.statusHistory(project.planeProjectId, item.itemId);
     const change = history.filter((past) => past.toId === item.statusId).at(-1);
-    if (!change && history.length > 0 && this.clock.now() - fromIso(item.updatedAt) < HISTORY_LAG_MS) return null;
+    const isTold = change === history.at(-1);
+    if (!isTold && this.clock.now() - fromIso(item.updatedAt) < HISTORY_LAG_MS) return null;
     const toKey = await this.keyOf(project, item.statusId);
     const found = { toId: item.statusId, toKey, via: 'poll' } as const;
     if (!change) return { ...found, fromId: null, by: null, at: null, ours: false };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RequestGateCheck } from '../../../src/domain/task/commands.js';
+import { ConfirmDeploy, RequestGateCheck } from '../../../src/domain/task/commands.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
 import type { Stage } from '../../../src/kernel/pipeline/stage.js';
 import { at, wish } from '../../support/given.js';
@@ -156,11 +156,24 @@ describe('Confirm Deploy', () => {
     expect(reasonOf(outcome)).toMatch(new RegExp(`^the tracker does not say ${what} `));
   });
 
+  test.each(['webhook', 'poll'] as const)(
+    'of our own account is nobody’s word, told by a %s [RC-14, INV-24]',
+    (via) => {
+      const { payload } = confirmedAt(at(1_000), PERSON, via);
+      const outcome = waiting()
+        .when(wish(ConfirmDeploy, { ...payload, ours: true }))
+        .thenTypes('GestureIgnored');
+      expect(outcome.events[0]?.data).toMatchObject({ unanswered: true });
+      expect(reasonOf(outcome)).toBe('our own account made it, and only a person confirms');
+    },
+  );
+
   test('counts by a poll only while the switch is on [RC-14]', () => {
     const byPoll = confirmedAt(at(1_000), PERSON, 'poll');
     waiting().when(byPoll).thenTypes('DeployConfirmed', 'MergeRequested');
     const off = policyWith({ reconcile: { confirmEnabled: false } });
     const outcome = waiting().under(off).when(byPoll).thenTypes('GestureIgnored');
+    expect(outcome.events[0]?.data).toMatchObject({ unanswered: true });
     expect(reasonOf(outcome)).toContain('ORCH_RECONCILE_CONFIRM_ENABLED');
     waiting().under(off).when(confirm).thenTypes('DeployConfirmed', 'MergeRequested');
   });
