@@ -1,4 +1,4 @@
-import { afterEach } from '@jest/globals';
+import { afterEach, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import {
   openEventStoreLog,
@@ -15,6 +15,8 @@ const ABILITIES = {
   answersInOrder: false,
   idsOfTheWholeLog: false,
 };
+// An append to a store that does not answer takes as long as the deadline, and some tests make hundreds.
+jest.setTimeout(90_000);
 let seed = 0;
 const closers: (() => Promise<void>)[] = [];
 
