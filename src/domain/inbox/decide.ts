@@ -2,7 +2,7 @@ import type { Decider } from '../../kernel/decider.js';
 import { Refused } from '../../kernel/refused.js';
 import * as commands from './commands.js';
 import type { InboxEvent } from './events.js';
-import { evolveInbox, UNSEEN, type InboxState } from './state.js';
+import { evolveInbox, isSkipped, UNSEEN, type InboxState } from './state.js';
 
 export const inboxDecider: Decider<commands.InboxCommand, InboxEvent, InboxState> = {
   category: 'inbox',
@@ -39,14 +39,22 @@ function observed(observation: Observation, state: InboxState): readonly InboxEv
   let hasTask = state.taskId !== null;
   for (const entry of observation.entries) {
     if (!isNew(entry, lastStatusId, state)) continue;
-    events.push(statusEntered(observation, entry, lastStatusId, state.taskId));
-    lastStatusId = entry.toId;
+    const seen = inItsPlace(entry, lastStatusId, state);
+    events.push(statusEntered(observation, seen, lastStatusId, state.taskId));
+    if (!seen.overtaken) lastStatusId = entry.toId;
     if (!hasTask && startsWork(entry)) {
       events.push(taskRequested(observation));
       hasTask = true;
     }
   }
   return events;
+}
+
+type PlacedEntry = commands.ObservedEntry & { readonly overtaken?: true };
+
+function inItsPlace(entry: commands.ObservedEntry, lastStatusId: string | null, state: InboxState): PlacedEntry {
+  const isLate = entry.via === 'webhook' && lastStatusId === state.lastStatusId && isSkipped(entry, state);
+  return isLate ? { ...entry, overtaken: true } : entry;
 }
 
 function isNew(entry: commands.ObservedEntry, lastStatusId: string | null, state: InboxState): boolean {
@@ -71,16 +79,26 @@ function startsWork(entry: commands.ObservedEntry): boolean {
 
 function statusEntered(
   observation: Observation,
-  entry: commands.ObservedEntry,
+  entry: PlacedEntry,
   lastStatusId: string | null,
   taskId: number | null,
 ): InboxEvent {
   const { itemId, projectId, workItem, repo, feedback } = observation;
-  const { toId, toKey, by, at: enteredAt = null, ours, via } = entry;
+  const { toId, toKey, by, at: enteredAt = null, ours, via, overtaken } = entry;
   const about = { itemId, projectId, workItem, repo, taskId, feedback };
   return {
     type: 'StatusEntered',
-    data: { ...about, fromId: entry.fromId ?? lastStatusId, toId, toKey, by, enteredAt, ours, via },
+    data: {
+      ...about,
+      fromId: entry.fromId ?? lastStatusId,
+      toId,
+      toKey,
+      by,
+      enteredAt,
+      ours,
+      via,
+      ...(overtaken && { overtaken }),
+    },
   };
 }
 

@@ -38,6 +38,8 @@ export type StatusEntered = DomainEvent<
     /** Our own account: an echo, never a gesture. */
     readonly ours: boolean;
     readonly via: 'webhook' | 'poll';
+    /** A late webhook told of it when a poll had recorded a later entry: what was said counts, where the item is does not change. */
+    readonly overtaken?: true;
     /** The item's task, if it has one by now. */
     readonly taskId: number | null;
     /** Newest comments, for a rejection. */

@@ -20,7 +20,7 @@ type Told = Extract<Recorded<InboxEvent>, { type: 'StatusEntered' | 'TaskRequest
 export const items: ReadModel<ItemRow> = {
   table: 'items',
   key: 'id',
-  version: 1,
+  version: 2,
   listensTo: ['StatusEntered', 'TaskRequested', 'ItemVanished'],
   keysOf: (event) => [(event as Told).data.itemId],
   apply: (row, event) => applied(row, event as Told),
@@ -29,6 +29,7 @@ export const items: ReadModel<ItemRow> = {
 function applied(row: ItemRow | undefined, event: Told): ItemRow | undefined {
   switch (event.type) {
     case 'StatusEntered':
+      if (event.data.overtaken) return row;
       return {
         id: event.data.itemId,
         project_id: event.data.projectId,

@@ -98,6 +98,38 @@ describe('An entry into a status', () => {
     item(told('in_progress', 'rejected'), told('rejected', 'approved')).when(overtaken).thenNothing();
   });
 
+  describe('that a poll did not see on the way to the one that it recorded', () => {
+    const found = observe(entry('rejected', 'approved', { via: 'poll', whenLastWas: 'id-in_progress' }));
+    const history = item(told('todo', 'in_progress'), found);
+    const late = observe(entry('in_progress', 'rejected'));
+
+    test('counts when its webhook comes late, and changes nothing about where the item is', () => {
+      const outcome = history.when(late).thenTypes('StatusEntered');
+      expect(outcome.events).toMatchObject([{ data: { toKey: 'rejected', overtaken: true } }]);
+      expect(outcome.history.state.lastStatusId).toBe('id-approved');
+      outcome.thenNothingMore();
+    });
+
+    test('does not make the later one count twice, neither when it is told nor when it is found again', () => {
+      const behind = history.after(late);
+      behind.when(told('rejected', 'approved')).thenNothing();
+      behind.when(observe(entry('rejected', 'approved', { via: 'poll', whenLastWas: 'id-rejected' }))).thenNothing();
+    });
+
+    test('may have been several, told in their order', () => {
+      const behind = history.after(told('in_progress', 'todo'));
+      expect(behind.when(told('todo', 'rejected')).events).toMatchObject([{ data: { overtaken: true } }]);
+      behind.after(told('todo', 'rejected')).when(told('rejected', 'approved')).thenNothing();
+    });
+
+    test('is over once the gap is closed: the same change again is news', () => {
+      const again = history.after(late).after(told('approved', 'in_progress'));
+      const [event] = again.when(late).events;
+      expect(event).toMatchObject({ data: { toKey: 'rejected' } });
+      expect(event?.data).not.toHaveProperty('overtaken');
+    });
+  });
+
   test('from another status than the one that a poll recorded is another entry', () => {
     const history = item(polled('todo'), polled('approved'), polled('rejected'));
     history.when(told('rejected', 'approved')).thenTypes('StatusEntered');

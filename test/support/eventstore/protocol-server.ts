@@ -97,10 +97,14 @@ export class ProtocolServer {
     };
   }
 
+  /** All of it or nothing: what was cut off in the middle also ends, with the events that had come until then. */
   #collect(call: AppendCall, answer: Answer): void {
     const received: never[] = [];
+    const { cuts } = this.#wire;
+    const isWhole = (): boolean => !call.cancelled && this.#wire.cuts === cuts;
     call.on('data', (message: never) => received.push(message));
-    call.on('end', () => void this.#append(received, call, answer));
+    // That a call was cancelled is told only after its end.
+    call.on('end', () => setImmediate(() => isWhole() && void this.#append(received, call, answer)));
     call.on('error', () => undefined);
   }
 

@@ -5,8 +5,13 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class Wire {
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
+  #cuts = 0;
 
   constructor(private readonly inner: () => number) {}
+
+  get cuts(): number {
+    return this.#cuts;
+  }
 
   async plug(port: number): Promise<number> {
     const server = createServer((socket) => this.#join(socket));
@@ -18,6 +23,7 @@ export class Wire {
 
   /** Every connection is reset, new ones are still accepted. */
   cut(): void {
+    this.#cuts += 1;
     for (const socket of this.#sockets) socket.resetAndDestroy();
     this.#sockets.clear();
   }

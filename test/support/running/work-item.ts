@@ -1,7 +1,8 @@
 import type { NotificationDelivered } from '../../../src/domain/notification/events.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import type { Stage } from '../../../src/kernel/pipeline/stage.js';
-import { personIn } from '../../../src/sandbox/person.js';
+import { personIn, type Person } from '../../../src/sandbox/person.js';
+import type { SandboxProject } from '../../../src/sandbox/project.js';
 import { until } from '../until.js';
 import type { World } from './world.js';
 
@@ -12,34 +13,48 @@ const LOOK_AGAIN_MS = 25;
 type Facts = any;
 type Fact = RecordedEvent & { readonly data: Facts };
 
+interface Identity {
+  readonly name: string;
+  readonly itemId: string;
+  /** The first one of the sandbox, unless another is named. */
+  readonly project?: SandboxProject | undefined;
+}
+
 /** One item of the tracker and the task that came of it. */
 export class WorkItem {
   readonly name: string;
   private readonly itemId: string;
+  private readonly project: SandboxProject | undefined;
 
   constructor(
     private readonly world: World,
-    { name, itemId }: { readonly name: string; readonly itemId: string },
+    { name, itemId, project }: Identity,
   ) {
+    this.project = project;
     this.name = name;
     this.itemId = itemId;
   }
 
+  private get person(): Person {
+    return personIn(this.world.sandbox.coordinates, this.project);
+  }
+
   moveTo(status: string): Promise<void> {
-    return personIn(this.world.sandbox.coordinates).setStatus(this.itemId, status);
+    return this.person.setStatus(this.itemId, status);
   }
 
   status(): Promise<string> {
-    return personIn(this.world.sandbox.coordinates).statusOf(this.itemId);
+    return this.person.statusOf(this.itemId);
   }
 
   comment(text: string): Promise<void> {
-    return personIn(this.world.sandbox.coordinates).comment(this.itemId, text);
+    return this.person.comment(this.itemId, text);
   }
 
   /** The texts under the item, oldest first. */
   async comments(): Promise<readonly string[]> {
-    const { trackerUrl, workspace, projectId, tokens } = this.world.sandbox.coordinates;
+    const { trackerUrl, workspace, tokens, ...first } = this.world.sandbox.coordinates;
+    const projectId = this.project?.planeProjectId ?? first.projectId;
     const url = `${trackerUrl}/api/v1/workspaces/${workspace}/projects/${projectId}/work-items/${this.itemId}/comments/`;
     const answer = await fetch(url, { headers: { 'x-api-key': tokens.trackerPerson } });
     const { results } = (await answer.json()) as { results: { comment_html: string; created_at: string }[] };

@@ -99,10 +99,11 @@ export class World<S extends Surroundings = Surroundings> {
   }
 
   /** A person makes an item and moves it to In Progress, which is where the pipeline begins. */
-  async startItem(title: string, description = ''): Promise<WorkItem> {
-    const person = personIn(this.sandbox.coordinates);
-    const { itemId, workItem } = await person.createItem(title, description);
-    const item = new WorkItem(this, { itemId, name: workItem });
+  async startItem(title: string, description = '', repo = this.sandbox.coordinates.repo): Promise<WorkItem> {
+    const { coordinates } = this.sandbox;
+    const project = coordinates.projects.find((candidate) => candidate.repo === repo);
+    const { itemId, workItem } = await personIn(coordinates, project).createItem(title, description);
+    const item = new WorkItem(this, { itemId, name: workItem, project });
     await item.moveTo('In Progress');
     return item;
   }
