@@ -65,7 +65,7 @@ export class Killer {
 }
 
 /** Numbers in [0, 1) that the same seed always gives (mulberry32). */
-function randomFrom(seed) {
+export function randomFrom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

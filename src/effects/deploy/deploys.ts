@@ -11,7 +11,7 @@ import type { Effect, Outcome } from '../effect.js';
 import type { ProjectCommands } from '../task/project-commands.js';
 import type { Clearances } from './clearance.js';
 import { readHookChecks } from './hook-checks.js';
-import type { HookEnd, HookHost, HookIdentity, HookRun } from './hook.js';
+import type { HookEnd, HookHost, HookIdentity, HookRun, HookStart } from './hook.js';
 
 export interface DeployWorld {
   readonly project: ProjectCommands;
@@ -49,12 +49,15 @@ export class Deploys implements Effect<DeployRequested> {
   /** False: the hook was not started, and never will be for this request. */
   private async begin(event: Request, run: HookRun, outcome: Outcome, signal: AbortSignal): Promise<boolean> {
     const found = await this.world.hooks.find(run);
-    const obstacle = found ? null : await this.obstacle(event);
-    if (obstacle !== null) return this.notStarted(event, obstacle, outcome);
-    const start = found ?? (await this.world.hooks.begin(run, signal));
+    const start = found ?? (await this.beginUnlessHeld(event, run, signal));
     if (start.kind === 'not-started') return this.notStarted(event, start.reason, outcome);
     if (start.identity) await this.reportStarted(event, start.identity, outcome);
     return true;
+  }
+
+  private async beginUnlessHeld(event: Request, run: HookRun, signal: AbortSignal): Promise<HookStart> {
+    const obstacle = await this.obstacle(event);
+    return obstacle === null ? this.world.hooks.begin(run, signal) : this.world.hooks.callOff(run, obstacle);
   }
 
   /** A service that was down between the request and the start looks once more whether it is still wanted. */

@@ -39,6 +39,8 @@ export interface HookHost {
   /** Null while nothing of the attempt is there. */
   find(run: HookRun): Promise<HookStart | null>;
   begin(run: HookRun, signal: AbortSignal): Promise<HookStart>;
+  /** Sees to it that an attempt of which nothing was found never begins; where it has begun meanwhile, it has. */
+  callOff(run: HookRun, reason: string): Promise<HookStart>;
   /** Until the hook has ended, or is given up. */
   end(run: HookRun, signal: AbortSignal): Promise<HookEnd>;
 }

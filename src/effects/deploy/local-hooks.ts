@@ -1,11 +1,13 @@
 import { mkdir, rename } from 'node:fs/promises';
 import type { ProcessSpec } from '../../integrations/agent-runner.js';
 import { RunDirectory } from '../../queue/supervisor/run-directory.js';
+import { identify } from '../../queue/supervisor/process-identity.js';
 import { RunNotStarted, type Supervisor } from '../../queue/supervisor/supervisor.js';
 import { plainEnvironment } from '../task/project-commands.js';
 import type { HookEnd, HookHost, HookRun, HookStart } from './hook.js';
 
 const KILL_GRACE_MS = 10_000;
+const NEVER_BEGUN: HookStart = { kind: 'not-started', reason: 'no supervisor has taken the run' };
 
 /** Hooks on this host, each under a supervisor that outlives us. */
 export class LocalHooks implements HookHost {
@@ -18,9 +20,11 @@ export class LocalHooks implements HookHost {
     return { kind: 'begun', identity: found.state === 'starting' ? null : found.identity };
   }
 
+  /** What an orchestrator described that died at that: its supervisor may be on its way, in the checkout that is there. */
   async begin(run: HookRun): Promise<HookStart> {
-    const cwd = await run.checkout();
     try {
+      if (await this.supervisor.startAgain(run.directory)) return (await this.find(run)) ?? NEVER_BEGUN;
+      const cwd = await run.checkout();
       await mkdir(run.directory, { recursive: true, mode: 0o700 });
       const identity = await this.supervisor.start(run.directory, specOf(run, cwd), run.deployId);
       return { kind: 'begun', identity };
@@ -28,6 +32,16 @@ export class LocalHooks implements HookHost {
       if (error instanceof RunNotStarted) return { kind: 'not-started', reason: error.message };
       throw error;
     }
+  }
+
+  /** The claim of the run is taken, so that a supervisor that is on its way finds it taken and goes. */
+  async callOff(run: HookRun, reason: string): Promise<HookStart> {
+    const directory = new RunDirectory(run.directory);
+    const ourselves = identify(process.pid);
+    const notStarted = { kind: 'not-started', reason } as const;
+    if (ourselves === null || (await directory.spec()) === null) return notStarted;
+    const claim = { runId: run.key, fence: run.deployId, supervisor: ourselves, process: null };
+    return (await directory.claim(claim)) ? notStarted : ((await this.find(run)) ?? notStarted);
   }
 
   async end(run: HookRun, signal: AbortSignal): Promise<HookEnd> {
@@ -44,10 +58,11 @@ export class LocalHooks implements HookHost {
   }
 }
 
-/** The folder may hold a run of another log with the same number: its result is never read as ours (AMB-53). */
+/** The folder may hold a run of another log with the same number, begun or only described: it is never taken for ours (AMB-53). */
 async function setLeftOverAside({ directory, key }: HookRun): Promise<void> {
-  const record = await new RunDirectory(directory).process();
-  if (record !== null && record.runId !== key) await rename(directory, `${directory}.${record.runId}`);
+  const run = new RunDirectory(directory);
+  const owner = (await run.process()) ?? (await run.spec());
+  if (owner !== null && owner.runId !== key) await rename(directory, `${directory}.${owner.runId}`);
 }
 
 function specOf({ command, env, key, timeoutMs }: HookRun, cwd: string): ProcessSpec {

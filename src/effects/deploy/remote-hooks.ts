@@ -35,6 +35,11 @@ export class RemoteHooks implements HookHost {
     return (await wasSent(run)) ? { kind: 'begun', identity: null } : null;
   }
 
+  /** What was never sent cannot begin. */
+  callOff(_run: HookRun, reason: string): Promise<HookStart> {
+    return Promise.resolve({ kind: 'not-started', reason });
+  }
+
   async begin(run: HookRun, signal: AbortSignal): Promise<HookStart> {
     const until = this.world.clock.now() + (this.world.startPatienceMs ?? START_PATIENCE_MS);
     for (;;) {

@@ -232,9 +232,11 @@ describe('A production deploy that a person confirmed', () => {
     expect(done.state).toMatchObject({ status: 'closed', stage: 'done' });
   });
 
-  test('is not judged while a person is awaited: an absent verdict is no failure [QG-22]', () => {
+  test('is not judged while a person is awaited: an absent verdict is no failure [ORCH-059 TC-07b, ENG-07, QG-22]', () => {
     waiting().when(task.lookAgain).thenNothing();
-    waiting().when(task.approve).thenTypes('GestureIgnored');
+    const approved = waiting().when(task.approve).thenTypes('GestureIgnored');
+    expect(approved.events[0]?.data).toMatchObject({ note: 'approved-on-deploy-noop', stage: 'deploy' });
+    expect(open(approved.history).stage).toBe('deploy');
   });
 });
 

@@ -62,7 +62,7 @@ describe('The stages follow one another in the order of the pipeline', () => {
     expect(work[0]?.data).toMatchObject({ stage: to, visit: visit + 1, round: 1, role, performer: 'agent' });
   });
 
-  test('analysis gives way to architecture with one job of the architect when a person approves', () => {
+  test('analysis gives way to architecture with one job of the architect when a person approves [ORCH-059 TC-06, WHP-13]', () => {
     const judged = judgedIn('analysis');
     const asked = judged.after(answers(judged));
     const work = asked.when(task.approve).thenTypes('ApprovalGiven', 'GateEvaluated', 'TaskAdvanced', 'WorkRequested');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalHooks } from '../../../src/effects/deploy/local-hooks.js';
@@ -14,6 +15,19 @@ async function deploying(command: string): Promise<{ readonly deploy: Deploying;
   const dataDir = await folder();
   const deploy = new Deploying({ dataDir, checkout: dataDir, command }, new LocalHooks(new Supervisor()));
   return { deploy, dataDir };
+}
+
+/** The orchestrator died between the description of the run and the start of its supervisor. */
+async function describedOnly(command: string) {
+  const [dataDir, prepared, id] = [await folder(), await folder(), randomUUID()];
+  const run = new RunDirectory(join(dataDir, 'runs', 'deploy-185'));
+  await run.create();
+  const clocks = { timeoutMs: 30_000, silenceMs: 30_000, killGraceMs: 1_000, lingerMs: 0 };
+  const env = { PATH: process.env['PATH'] ?? '', ORCH_RUN_ID: `deploy-${id}` };
+  const program = { command: '/bin/sh', args: ['-c', command], cwd: prepared, env };
+  await run.writeSpec({ ...program, ...clocks, runId: `deploy-${id}`, fence: 185 });
+  const place = { dataDir, checkout: '/nowhere', command };
+  return { deploy: new Deploying(place, new LocalHooks(new Supervisor()), id), prepared, run };
 }
 
 describe('a deploy', () => {
@@ -68,6 +82,23 @@ describe('a deploy', () => {
     await writeFile(leftOver.stdout, 'healthy');
     await deploy.act();
     expect(deploy.ended).toMatchObject([{ exitCode: 1 }]);
+  });
+
+  test('that was only described by an orchestrator that died begins from what is there, once', async () => {
+    const { deploy, prepared } = await describedOnly('echo run >> runs-of-hook');
+    await deploy.act();
+    expect(await readFile(join(prepared, 'runs-of-hook'), 'utf8')).toBe('run\n');
+    expect(deploy.ended).toMatchObject([{ exitCode: 0 }]);
+  });
+
+  test('that was only described, of a repository that was frozen meanwhile, never begins: a supervisor that is late finds it taken', async () => {
+    const { deploy, prepared, run } = await describedOnly('touch deployed');
+    deploy.clearance = { kind: 'held', reason: 'sandbox is frozen: production is degraded' };
+    await deploy.act();
+    expect(deploy.failed).toEqual(['sandbox is frozen: production is degraded']);
+    const late = { pid: 1, startTicks: 1, bootId: 'a supervisor that is late' };
+    expect(await run.claim({ runId: 'late', fence: 185, supervisor: late, process: null })).toBe(false);
+    await expect(readFile(join(prepared, 'deployed'))).rejects.toThrow('ENOENT');
   });
 
   test('of a repository that was frozen between the request and the start is not started', async () => {
