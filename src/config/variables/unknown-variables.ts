@@ -18,6 +18,8 @@ const SET_FOR_OTHERS = new Set([
   'ORCH_EXPECTED_REVISION',
   'ORCH_EXPECTED_TREE',
   'ORCH_PREVIOUS_REVISION',
+  // Read by the staging check, in the container of the service.
+  'ORCH_STAGING',
   'ORCH_GIT_USERNAME',
   'ORCH_GIT_TOKEN',
   'ORCH_GIT_OWNER',
