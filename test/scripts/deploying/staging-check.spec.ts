@@ -20,7 +20,7 @@ let forge: Server | null = null;
 beforeAll(async () => {
   world = await World.here(await mkdtemp(join(tmpdir(), 'staging-check-')));
 }, WAIT_MS_MAX);
-afterEach(() => forge?.close());
+afterEach(() => void forge?.close());
 afterAll(async () => {
   await world.end();
   await rm(dirname(world.dataDir), { recursive: true });
