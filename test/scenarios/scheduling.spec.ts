@@ -115,7 +115,9 @@ describe('twelve work items in three repositories, with agents of random length'
     for (const one of held.filter((_, index) => index % 5 === 0)) {
       const { workItem, reasons } = one.data;
       const why = await batch.get(`/tasks/${workItem}/why?at=${one.position}`);
-      expect(why.reasons.map(({ code, ref }: Fact['data']) => [code, ref])).toEqual(
+      // That every slot is taken is nothing that admission says; it may be so at that moment as well.
+      const byAdmission = why.reasons.filter(({ code }: Fact['data']) => code !== 'slot');
+      expect(byAdmission.map(({ code, ref }: Fact['data']) => [code, ref])).toEqual(
         reasons.map(({ code, ref }: Fact['data']) => [code, ref]),
       );
       for (const { position } of why.reasons) expect(position).toBeLessThanOrEqual(one.position);
