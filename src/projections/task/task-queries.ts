@@ -24,9 +24,6 @@ export class ListTasks extends Query<Page<TaskRow>> {
   }
 }
 
-/** In no terminal stage, paused or not. */
-export class ListUnfinishedTasks extends Query<readonly TaskRow[]> {}
-
 export class FindTasks extends Query<readonly TaskRow[]> {
   constructor(readonly ids: readonly number[]) {
     super();
@@ -74,15 +71,6 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
   }
 }
 
-@QueryHandler(ListUnfinishedTasks)
-export class ListUnfinishedTasksHandler implements IQueryHandler<ListUnfinishedTasks> {
-  constructor(private readonly models: ReadModels) {}
-
-  execute(): Promise<readonly TaskRow[]> {
-    return this.models.all(`SELECT * FROM tasks WHERE ${NOT_TERMINAL} ORDER BY id`);
-  }
-}
-
 @QueryHandler(FindTasks)
 export class FindTasksHandler implements IQueryHandler<FindTasks> {
   constructor(private readonly models: ReadModels) {}
@@ -117,7 +105,6 @@ export class PrerequisitesOfTasksHandler implements IQueryHandler<PrerequisitesO
 export const TASK_QUERY_HANDLERS = [
   FindTaskHandler,
   ListTasksHandler,
-  ListUnfinishedTasksHandler,
   FindTasksHandler,
   CostsOfTasksHandler,
   PrerequisitesOfTasksHandler,

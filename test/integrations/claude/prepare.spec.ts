@@ -85,7 +85,7 @@ describe('what the agent can see', () => {
   test("the environment has the names of the contract, Claude's credentials, and nothing else of the service", async () => {
     const variables = {
       PATH: '/bin',
-      HOME: '/home/o',
+      HOME: '/the-home',
       TZ: 'UTC',
       ANTHROPIC_API_KEY: 'key',
       ORCH_PLANE_API_TOKEN: 'tracker',
@@ -97,7 +97,7 @@ describe('what the agent can see', () => {
     };
     const { env } = await runner({ variables }).prepare(brief());
     expect(env).toMatchObject({
-      ...{ PATH: '/bin', HOME: '/home/o', TZ: 'UTC', ANTHROPIC_API_KEY: 'key', LANG: 'C.UTF-8' },
+      ...{ PATH: '/bin', HOME: '/the-home', TZ: 'UTC', ANTHROPIC_API_KEY: 'key', LANG: 'C.UTF-8' },
       ...{ ORCH_WORK_ITEM: 'ET-001', ORCH_ROLE: 'reviewer', ORCH_STAGE: 'review', ORCH_REPO: 'sample' },
       ...{ ORCH_BRANCH: 'feature/ET-001', ORCH_RUN_ID: 'run-17', ORCH_ATTEMPT: '2' },
       ORCH_ARTIFACTS_DIR: '/w/sample/ET-001/docs/work-items/ET-001',

@@ -9,7 +9,7 @@ const DLV42 = '18441e64-2d5c-48e8-b1b6-0507014d41a8';
 const ALICE = '9969426d-ce6b-4cb3-a1c4-8557daf118f7';
 const BOB = '7f09bf70-2115-4087-a442-cf63fa4ab1d9';
 const BOT = '0466ec42-2eb9-4129-9625-10dc864479c3';
-const TODO = 'aced9762-5e6f-4f5f-84cf-9dd885605a52';
+const TO_DO = 'aced9762-5e6f-4f5f-84cf-9dd885605a52';
 const IN_PROGRESS = '65db262c-2a6b-4806-8e47-479bb52e1f70';
 const IN_REVIEW = '68bcdcb6-c02a-417e-8eb6-20424bc35632';
 const APPROVED = 'c16319e7-f238-45ce-9fe2-0c75c488c12a';
@@ -47,7 +47,7 @@ const MEANINGS: Readonly<Record<string, TrackerDelivery>> = {
   'issue-updated-state-approved': moved(IN_REVIEW, APPROVED, ALICE),
   'issue-updated-state-cancelled': moved(IN_PROGRESS, CANCELLED, ALICE, '2026-05-12T12:00:00.640Z'),
   'issue-updated-state-done': moved(APPROVED, DONE, BOT, '2026-05-12T11:20:41.077Z'),
-  'issue-updated-state-in-progress': moved(TODO, IN_PROGRESS, BOB, '2026-05-11T10:15:03.220Z'),
+  'issue-updated-state-in-progress': moved(TO_DO, IN_PROGRESS, BOB, '2026-05-11T10:15:03.220Z'),
   'issue-updated-state-in-review': moved(IN_PROGRESS, IN_REVIEW, BOT, '2026-05-12T07:31:44.918Z'),
   'module-created': ignoredEvent('module'),
   'project-deleted': ignoredEvent('project'),
