@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { aligned, coloured, print, printJson } from './text.js';
+import { aligned, coloured, print, printJson } from './terminal/text.js';
 
 interface Finding {
   readonly about: string;

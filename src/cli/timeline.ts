@@ -4,7 +4,7 @@ import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { timelineOf, type TimelineEntry } from '../projections/timeline/timeline.js';
 import { CommandFailed } from './failure.js';
 import { eventsOf, withLog, type LogChoice } from './log-access.js';
-import { aligned, coloured, dim, duration, oneLine, print, printJson, short } from './text.js';
+import { aligned, coloured, dim, duration, oneLine, print, printJson, short } from './terminal/text.js';
 
 export function addTimeline(program: Command): void {
   program

@@ -6,9 +6,9 @@ import type { WatchUnderWay } from '../projections/post-deploy/post-deploy-block
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
 import { statusAt, type Status } from '../projections/task/status.js';
 import { withLog } from './log-access.js';
-import { RunningOrchestrator } from './running-orchestrator.js';
+import { RunningOrchestrator } from './running/running-orchestrator.js';
 import { settingsOf } from './settings.js';
-import { aligned, dim, duration, print, printJson } from './text.js';
+import { aligned, dim, duration, print, printJson } from './terminal/text.js';
 
 interface ViewOptions {
   readonly url?: string;

@@ -5,7 +5,7 @@ import { whyAt } from '../projections/why/why-at.js';
 import type { Why } from '../projections/why/why.js';
 import { CommandFailed } from './failure.js';
 import { withLog, type LogChoice } from './log-access.js';
-import { aligned, dim, print, printJson, short } from './text.js';
+import { aligned, dim, print, printJson, short } from './terminal/text.js';
 import { settingsOf } from './settings.js';
 
 interface WhyOptions extends LogChoice {

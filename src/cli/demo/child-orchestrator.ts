@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommandFailed } from '../failure.js';
-import { RunningOrchestrator } from '../running-orchestrator.js';
+import { RunningOrchestrator } from '../running/running-orchestrator.js';
 
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 10_000;

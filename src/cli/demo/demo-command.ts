@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailed } from '../failure.js';
-import { dim, print } from '../text.js';
+import { dim, print } from '../terminal/text.js';
 import { runDemo } from './demo.js';
 import { ChildOrchestrator } from './child-orchestrator.js';
 

@@ -1,6 +1,6 @@
 import type { NotificationDelivered } from '../../domain/notification/events.js';
 import type { RecordedEvent } from '../../kernel/event.js';
-import type { RunningOrchestrator } from '../running-orchestrator.js';
+import type { RunningOrchestrator } from '../running/running-orchestrator.js';
 
 const GESTURES: Readonly<Record<string, string>> = {
   ApprovalRequested: 'Approved',

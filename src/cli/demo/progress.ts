@@ -2,7 +2,7 @@ import type { TaskAdvanced, TaskOpened, TaskSentBack } from '../../domain/task/e
 import type { JobQueued } from '../../domain/job/events.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
-import { dim, duration, oneLine, print } from '../text.js';
+import { dim, duration, oneLine, print } from '../terminal/text.js';
 
 /** Shows a task as it goes: one line for every stage that is left, and one for every act of a person. */
 export class Progress {

@@ -4,7 +4,7 @@ import { verifyChain } from '../../event-log/sqlite/verify/verify.js';
 import { CommandFailed } from '../failure.js';
 import { isUrl } from '../log-access.js';
 import { ProgressLine } from '../replay/output.js';
-import { print, printJson } from '../text.js';
+import { print, printJson } from '../terminal/text.js';
 import { compareLogs, copyLog, type Copied } from './copy-log.js';
 import { openEnd } from './log-ends.js';
 

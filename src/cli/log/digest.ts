@@ -1,6 +1,6 @@
 import { digestText, readDigest } from '../../event-log/sqlite/verify/digest.js';
 import { logPathOf, type LogChoice } from '../log-access.js';
-import { print, printJson } from '../text.js';
+import { print, printJson } from '../terminal/text.js';
 
 export async function digest(options: LogChoice & { readonly json?: boolean }): Promise<void> {
   const taken = await readDigest(await logPathOf(options));

@@ -18,7 +18,7 @@ import { settingsAt } from '../../projections/event/settings-at.js';
 import { momentBefore, rulesNow } from '../../projections/moments/moment-before.js';
 import { CommandFailed } from '../failure.js';
 import { logPathOf, withLog, type LogChoice } from '../log-access.js';
-import { print, printJson } from '../text.js';
+import { print, printJson } from '../terminal/text.js';
 
 export interface ExportOptions extends LogChoice {
   readonly task?: string;

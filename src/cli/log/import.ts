@@ -5,7 +5,7 @@ import { importBundle } from '../../event-log/sqlite/bundle/import.js';
 import { keepMomentOf } from '../../projections/moments/moment-before.js';
 import { CommandFailed } from '../failure.js';
 import { logPathOf, type LogChoice } from '../log-access.js';
-import { print, printJson } from '../text.js';
+import { print, printJson } from '../terminal/text.js';
 
 /** Into an empty log only, all or nothing; afterwards it is read as the original. */
 export async function importFile(file: string, options: LogChoice & { readonly json?: boolean }): Promise<void> {

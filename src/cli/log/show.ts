@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
 import { describe } from '../../projections/timeline/wording.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { aligned, coloured, dim, duration, eventAsJson, oneLine, print, printJson, short } from '../text.js';
+import { aligned, coloured, dim, duration, eventAsJson, oneLine, print, printJson, short } from '../terminal/text.js';
 import { eventNamed } from './event-named.js';
 
 interface ShownEvent {

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../kernel/event.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { positionAt, positionBefore } from '../../projections/event/moment.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { eventAsJson, eventAsLine, print, printJson } from '../text.js';
+import { eventAsJson, eventAsLine, print, printJson } from '../terminal/text.js';
 
 export interface TailOptions extends LogChoice {
   readonly follow?: boolean;

@@ -4,7 +4,7 @@ import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { describe } from '../../projections/timeline/wording.js';
 import { CommandFailed } from '../failure.js';
 import { eventsOf, withLog, type LogChoice } from '../log-access.js';
-import { coloured, dim, duration, eventAsJson, oneLine, print, printJson, short } from '../text.js';
+import { coloured, dim, duration, eventAsJson, oneLine, print, printJson, short } from '../terminal/text.js';
 import { causationTree, type TraceNode } from './causation-tree.js';
 import { eventNamed, namesEvent } from './event-named.js';
 

@@ -1,6 +1,6 @@
 import { verifyStreams } from '../../event-log/eventstoredb/verify.js';
 import { CommandFailed } from '../failure.js';
-import { print, printJson } from '../text.js';
+import { print, printJson } from '../terminal/text.js';
 
 interface Shown {
   readonly json?: boolean;

@@ -4,7 +4,7 @@ import { verifyChain, type Verification } from '../../event-log/sqlite/verify/ve
 import { CommandFailed } from '../failure.js';
 import { isUrl, logPlaceOf, type LogChoice } from '../log-access.js';
 import { ProgressLine } from '../replay/output.js';
-import { aligned, dim, print, printJson } from '../text.js';
+import { aligned, dim, print, printJson } from '../terminal/text.js';
 
 export interface VerifyOptions extends LogChoice {
   readonly json?: boolean;

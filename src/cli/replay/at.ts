@@ -13,7 +13,7 @@ import { readWhy } from '../../projections/why/why-at.js';
 import type { Why } from '../../projections/why/why.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { aligned, dim, print, printJson } from '../text.js';
+import { aligned, dim, print, printJson } from '../terminal/text.js';
 import { settingsOf } from '../settings.js';
 import { tellQueue, tellStatus } from '../views.js';
 import { linesOf as whyLines } from '../why.js';

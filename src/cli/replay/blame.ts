@@ -7,7 +7,7 @@ import type { AnyReadModel } from '../../projections/engine/read-model.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { dim, eventAsJson, print, printJson } from '../text.js';
+import { dim, eventAsJson, print, printJson } from '../terminal/text.js';
 import { cell, eventHead } from './output.js';
 
 export interface BlameOptions extends LogChoice {

@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
 import { describe } from '../../projections/timeline/wording.js';
-import { coloured, dim, duration, oneLine, short } from '../text.js';
+import { coloured, dim, duration, oneLine, short } from '../terminal/text.js';
 
 const CELL_MAX = 70;
 

@@ -5,7 +5,7 @@ import { besideOf, rebuild, type Rebuilt } from '../../projections/rebuild/rebui
 import { ReadModelsInUse, swap } from '../../projections/rebuild/swap.js';
 import { CommandFailed } from '../failure.js';
 import { withLog } from '../log-access.js';
-import { duration, print, printJson } from '../text.js';
+import { duration, print, printJson } from '../terminal/text.js';
 import { figure, ProgressLine, untilInterrupted } from './output.js';
 import { readModelPathOf, serviceFolderOf, type ReadModelChoice } from './read-model-choice.js';
 

@@ -9,7 +9,7 @@ import { positionAt, positionBefore } from '../../projections/event/moment.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { eventAsJson, print, printJson } from '../text.js';
+import { eventAsJson, print, printJson } from '../terminal/text.js';
 import { eventHead, rowLines } from './output.js';
 
 const INDENT = '         ';

@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import type { DecisionFinding, DecisionReport, Finding } from '../../forensics/decisions/verify-decisions.js';
 import type { Divergence } from '../../forensics/rows/divergence.js';
 import type { TableReport } from '../../forensics/rows/verify-tables.js';
-import { dim } from '../text.js';
+import { dim } from '../terminal/text.js';
 import { cell, eventHead, figure } from './output.js';
 
 export function tableLines({ position, tables, divergences }: TableReport): readonly string[] {

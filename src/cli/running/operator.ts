@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { userInfo } from 'node:os';
 import type { RunningOrchestrator } from './running-orchestrator.js';
-import { print, printJson } from './text.js';
-import { serviceOf } from './views.js';
+import { print, printJson } from '../terminal/text.js';
+import { serviceOf } from '../views.js';
 
 interface OperatorOptions {
   readonly url?: string;

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
-import type { RecordedEvent } from '../kernel/event.js';
-import { describe } from '../projections/timeline/wording.js';
+import type { RecordedEvent } from '../../kernel/event.js';
+import { describe } from '../../projections/timeline/wording.js';
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

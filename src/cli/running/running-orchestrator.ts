@@ -1,4 +1,4 @@
-import { CommandFailed } from './failure.js';
+import { CommandFailed } from '../failure.js';
 
 const TIMEOUT_MS = 10_000;
 
