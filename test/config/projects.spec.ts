@@ -89,16 +89,16 @@ describe('a production deploy', () => {
   const confirmOf = (env: NodeJS.ProcessEnv, project: object): string | undefined =>
     load(env, projectsFile(project)).projects[0]?.production.confirm;
 
-  test('of the self-hosting repository is confirmed by a person', () => {
+  test('of the self-hosting repository is confirmed by a person [DEP-01, DEP-20, PRJ-06]', () => {
     expect(confirmOf({}, self)).toBe('human');
     expect(confirmOf({ ORCH_SELF_HOSTING_REPO: 'enduro-trails' }, PROJECT)).toBe('human');
   });
 
-  test('of the self-hosting repository goes on by itself once manual approval is switched off', () => {
+  test('of the self-hosting repository goes on by itself once manual approval is switched off [AMB-27]', () => {
     expect(confirmOf({ ORCH_DEPLOY_REQUIRE_MANUAL_APPROVE: 'false' }, self)).toBe('auto');
   });
 
-  test('of any other repository goes on by itself', () => {
+  test('of any other repository goes on by itself [DEP-01, CD-09]', () => {
     expect(confirmOf({}, PROJECT)).toBe('auto');
   });
 

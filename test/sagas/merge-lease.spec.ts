@@ -10,7 +10,7 @@ describe('the merge lease of a task', () => {
   test.each([
     ['cancelled', 'TaskCancelled', { from: 'deploy', reason: 'not needed' }],
     ['sent back', 'TaskSentBack', { from: 'deploy-staging', to: 'development', visit: 8, reason: 'red', retries: 1 }],
-  ])('that was %s is given back, whichever grant it is [UNK-19]', (said, type, data) => {
+  ])('that was %s is given back, whichever grant it is [UNK-19, RB-14, MG-09]', (said, type, data) => {
     const commands = record([{ type, data: { ...TASK, ...data } }]).flatMap((event) =>
       commandsOf(mergeWithdrawalSaga, event, DEFAULT_POLICY),
     );

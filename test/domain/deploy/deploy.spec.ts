@@ -45,7 +45,7 @@ describe('A deploy', () => {
     expect(lost.state).toEqual({ status: 'absent' });
   });
 
-  test('starts once', () => {
+  test('starts once [DEP-08]', () => {
     const outcome = deploy().when(started);
     outcome.then({ type: 'DeployStarted', data: { deployId: 12, ...PROCESS } });
     outcome.thenNothingMore();
@@ -77,7 +77,7 @@ describe('A deploy', () => {
     deploy().when(ended).thenTypes('DeployFinished');
   });
 
-  test('whose hook could not be started has no verdict', () => {
+  test('whose hook could not be started has no verdict [DEP-08, UNK-41]', () => {
     const outcome = deploy().when(startFailed);
     outcome.then({
       type: 'DeployStartFailed',

@@ -13,21 +13,24 @@ function ended(exitCode: number | null, checks: readonly HookCheck[] = [], stopp
 const INFRA_ONLY = [real('A1', true), real('B4', true), infra('C9a', false), infra('C9b', false)];
 
 describe('A hook without checks is judged by its exit code', () => {
-  test('0 is healthy', () => {
+  test('0 is healthy [DEP-09, DEP-22, SC-17]', () => {
     expect(deployVerdict(ended(0), 'production', true)).toMatchObject({ verdict: 'SUCCESS', waived: [] });
   });
 
-  test('1 failed and was restored by the hook', () => {
+  test('1 failed and was restored by the hook [DEP-09, DEP-13, SC-18]', () => {
     const { verdict, reason } = deployVerdict(ended(1), 'production', true);
     expect(verdict).toBe('FAILED');
     expect(reason).toMatch(/restored the previous state/);
   });
 
-  test.each([2, 3, 137, null])('%p failed and was not restored: a person must look', (exitCode) => {
-    const { verdict, reason } = deployVerdict(ended(exitCode), 'production', true);
-    expect(verdict).toBe('FAILED');
-    expect(reason).toMatch(/did not restore .* a person must look/);
-  });
+  test.each([2, 3, 137, null])(
+    '%p failed and was not restored: a person must look [DEP-09, DEP-13, SC-18]',
+    (exitCode) => {
+      const { verdict, reason } = deployVerdict(ended(exitCode), 'production', true);
+      expect(verdict).toBe('FAILED');
+      expect(reason).toMatch(/did not restore .* a person must look/);
+    },
+  );
 
   test('one that was stopped failed, whatever its exit code', () => {
     const stopped = ended(0, [], 'it took longer than 900 s');
@@ -40,7 +43,7 @@ describe('A hook without checks is judged by its exit code', () => {
 });
 
 describe('A staging hook that prints its checks', () => {
-  test('succeeds when all pass', () => {
+  test('succeeds when all pass [ST-05]', () => {
     expect(deployVerdict(ended(0, [real('A1', true), infra('C9a', true)]), 'staging', true).verdict).toBe('SUCCESS');
   });
 
@@ -48,15 +51,18 @@ describe('A staging hook that prints its checks', () => {
     expect(deployVerdict(ended(1, [real('A1', true)]), 'staging', true).verdict).toBe('FAILED');
   });
 
-  test.each([0, 1])('succeeds (exit %i) when only the sandbox failed, and names what was waived', (exitCode) => {
-    expect(deployVerdict(ended(exitCode, INFRA_ONLY), 'staging', true)).toEqual({
-      verdict: 'SUCCESS',
-      reason: 'all real checks passed; waived: C9a, C9b',
-      waived: ['C9a', 'C9b'],
-    });
-  });
+  test.each([0, 1])(
+    'succeeds (exit %i) when only the sandbox failed, and names what was waived [ST-06, ST-07, ST-16, SC-21]',
+    (exitCode) => {
+      expect(deployVerdict(ended(exitCode, INFRA_ONLY), 'staging', true)).toEqual({
+        verdict: 'SUCCESS',
+        reason: 'all real checks passed; waived: C9a, C9b',
+        waived: ['C9a', 'C9b'],
+      });
+    },
+  );
 
-  test('fails when only the sandbox failed and the tolerance is off', () => {
+  test('fails when only the sandbox failed and the tolerance is off [ST-07, ST-12]', () => {
     expect(deployVerdict(ended(0, INFRA_ONLY), 'staging', false)).toEqual({
       verdict: 'FAILED',
       reason: 'failed infrastructure checks: C9a, C9b',
@@ -64,7 +70,7 @@ describe('A staging hook that prints its checks', () => {
     });
   });
 
-  test('is never waived a real failure, not even beside the sandbox’s', () => {
+  test('is never waived a real failure, not even beside the sandbox’s [ST-08, RB-10, SC-22]', () => {
     const checks = [real('A1', false), real('B4', true), infra('C9a', false)];
     expect(deployVerdict(ended(0, checks), 'staging', true)).toEqual({
       verdict: 'FAILED',

@@ -26,7 +26,7 @@ function ended(production: Production) {
 }
 
 describe('Production is watched', () => {
-  test('once a task is done, over what its newest hook brought there [PD-01, PD-02]', () => {
+  test('once a task is done, over what its newest hook brought there [PD-01, PD-02, PD-13, DEP-25]', () => {
     const outcome = productionOf()
       .afterAll(announce({ ...FIRST, deployId: 9 }), announce(FIRST))
       .when(arm(1));

@@ -101,7 +101,7 @@ describe('The request to confirm', () => {
 });
 
 describe('Confirm Deploy', () => {
-  test('merges exactly what was shown [TC-04, TC-07a, DEP-05]', () => {
+  test('merges exactly what was shown [TC-04, TC-07a, DEP-05, CD-03, CD-16]', () => {
     const history = waiting();
     const { visit } = open(history);
     const outcome = history.when(confirm).thenTypes('DeployConfirmed', 'MergeRequested');
@@ -211,7 +211,7 @@ describe('A production deploy that a person confirmed', () => {
     expect(reasonOf(waiting().when(restart).thenTypes('GestureIgnored'))).toBe('it waits for Confirm Deploy');
   });
 
-  test('that failed has to be developed, staged and confirmed again, and is merged by a pull request of its own [BUG-8]', () => {
+  test('that failed has to be developed, staged and confirmed again, and is merged by a pull request of its own [BUG-8, RB-03, RB-04, DEP-09, SC-18]', () => {
     const running = deploying();
     const judged = running.after(task.finish(running));
     const failed = judged.after(task.answers(judged, { check_deploy_status: 'failed' }));
@@ -232,7 +232,7 @@ describe('A production deploy that a person confirmed', () => {
     expect(done.state).toMatchObject({ status: 'closed', stage: 'done' });
   });
 
-  test('is not judged while a person is awaited: an absent verdict is no failure [ORCH-059 TC-07b, ENG-07, QG-22]', () => {
+  test('is not judged while a person is awaited: an absent verdict is no failure [ORCH-059 TC-07b, ENG-07, QG-22, DEP-26]', () => {
     waiting().when(task.lookAgain).thenNothing();
     const approved = waiting().when(task.approve).thenTypes('GestureIgnored');
     expect(approved.events[0]?.data).toMatchObject({ note: 'approved-on-deploy-noop', stage: 'deploy' });

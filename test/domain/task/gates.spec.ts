@@ -50,7 +50,7 @@ describe('Each stage has its gates, in order', () => {
     expect(GATES.filter((gate) => /serial|pause/.test(gate))).toEqual([]);
   });
 
-  test('hooks do the deploy stages of the project that has them, agents everything else', () => {
+  test('hooks do the deploy stages of the project that has them, agents everything else [DEP-19, AG-10]', () => {
     const stages = Object.keys(STAGE_TABLE) as WorkingStage[];
     expect(stages.map((stage) => performerOf(stage, AGENT_PROJECT))).toEqual(stages.map(() => 'agent'));
     expect(performerOf('deploy-staging', SELF_HOSTING_PROJECT)).toBe('staging-hook');
@@ -153,7 +153,7 @@ describe('The answer to a gate check', () => {
   test.each([
     ['analysis', 'check_analysis_complete'],
     ['architecture', 'check_architecture_done'],
-  ] as const)('of %s can be red, but never leads on to development', (stage, gate) => {
+  ] as const)('of %s can be red, but never leads on to development [RB-11]', (stage, gate) => {
     const judged = judgedIn(stage);
     judged.when(answers(judged, { [gate]: 'failed' })).thenTypes('GateEvaluated', 'GateCheckAnswered');
   });

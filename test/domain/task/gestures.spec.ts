@@ -90,7 +90,7 @@ describe('Approved', () => {
 });
 
 describe('Rejected', () => {
-  test('on analysis lets the analyst run again with the comments', () => {
+  test('on analysis lets the analyst run again with the comments [RB-12, UNK-05]', () => {
     const judged = judgedIn('analysis');
     const outcome = judged.after(answers(judged)).when(reject).thenTypes('WorkRequested');
     expect(outcome.events[0]?.data).toMatchObject({
@@ -108,7 +108,7 @@ describe('Rejected', () => {
       .then(ignored('RejectTask', 'analysis', 'the analyst is still at work'));
   });
 
-  test.each(LATER)('on %s stops the work and goes back to development as a retry', (stage) => {
+  test.each(LATER)('on %s stops the work and goes back to development as a retry [RB-12, UNK-05, WHP-17]', (stage) => {
     const history = reached(stage);
     const outcome = history.when(reject);
     expect(outcome.events.slice(-2)).toMatchObject([

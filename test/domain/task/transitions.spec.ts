@@ -153,7 +153,7 @@ describe('The work of a stage', () => {
     });
   });
 
-  test('by the production hook is given the merged revision, not the branch', () => {
+  test('by the production hook is given the merged revision, not the branch [DEP-23, AMB-31]', () => {
     const deploying = judgedIn('deploy', openedTask(SELF_HOSTING_TASK));
     expect(deploying.last('WorkRequested').data).toMatchObject({ performer: 'production-hook', revision: task.MERGED });
   });

@@ -58,7 +58,7 @@ describe('a deploy', () => {
     expect(slow.deploy.ended).toMatchObject([{ exitCode: 0 }]);
   });
 
-  test('that was started by an orchestrator that died is found again, and its hook is not run twice [DEP-21]', async () => {
+  test('that was started by an orchestrator that died is found again, and its hook is not run twice [DEP-21, DEP-28]', async () => {
     const { deploy, dataDir } = await deploying('echo run >> runs-of-hook; sleep 1; exit 1');
     const dying = new AbortController();
     const first = deploy.act(dying.signal).catch(() => undefined);
@@ -70,7 +70,7 @@ describe('a deploy', () => {
     expect(deploy.ended).toMatchObject([{ exitCode: 1 }]);
   });
 
-  test('never reads what another log left behind under its number [AMB-53]', async () => {
+  test('never reads what another log left behind under its number [AMB-53, DEP-10]', async () => {
     const { deploy, dataDir } = await deploying('exit 1');
     const leftOver = new RunDirectory(join(dataDir, 'runs', 'deploy-185'));
     await mkdir(leftOver.path, { recursive: true });

@@ -62,7 +62,7 @@ const COUNTED = 'echo run >> ~/runs; ';
 
 describe('a hook on another host', () => {
   test(
-    'runs there, in a clean checkout, with the environment passed on, and its result comes back',
+    'runs there, in a clean checkout, with the environment passed on, and its result comes back [DEP-05, DEP-08]',
     async () => {
       const command = `${COUNTED} cat what.txt; env > ~/told; echo '{"check":"A1","block":"A","kind":"REAL","ok":true}'; exit 1`;
       const { deploy, file } = await host(command);

@@ -31,7 +31,7 @@ async function goodThenBad(): Promise<void> {
 }
 
 describe('After a deploy', () => {
-  test('production is asked by real requests until the end of the window, and is HEALTHY [PD-01, PD-04, PD-05]', async () => {
+  test('production is asked by real requests until the end of the window, and is HEALTHY [PD-01, PD-04, PD-05, PD-03]', async () => {
     await open();
     await world.deployed('ET-001', 'aaa');
     await world.after(9);

@@ -83,7 +83,7 @@ function reading({ readings }: AnswerGateCheck['payload']): GateReading | undefi
 }
 
 describe('check_branch_mergeable, where the merge gate is in force', () => {
-  test('passes at once for a branch that contains main: no rebase, no re-test [MG-11, QG-18]', async () => {
+  test('passes at once for a branch that contains main: no rebase, no re-test [MG-11, QG-18, DEP-04, AMB-28]', async () => {
     const answer = await yard.check();
     expect(reading(answer)).toMatchObject({ answer: 'passed', reason: 'branch up-to-date with main' });
     expect([answer.rebased, yard.retests]).toEqual([undefined, 0]);

@@ -183,7 +183,7 @@ describe('the lease of a push', () => {
 });
 
 describe('publishing files', () => {
-  test('files of the orchestrator go to the branch, and a repeat names the same artifacts', async () => {
+  test('files of the orchestrator go to the branch, and a repeat names the same artifacts [ST-14, AMB-50]', async () => {
     const worktrees = forge.worktrees();
     const log = { 'docs/work-items/ET-001/14-deploy-log.md': 'SUCCESS\n' };
     const first = await worktrees.publishFiles(KEY, log, 'ET-001: deploy log');

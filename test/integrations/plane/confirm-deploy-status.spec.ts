@@ -24,7 +24,7 @@ describe('the status Confirm Deploy', () => {
       expect(statusKeyOf([{ ...CONFIRM, name }], CONFIRM.id, {})).toBeNull();
   });
 
-  test('has no id of its own where a project lacks it [ORCH-059 TC-01b, CD-02]', () => {
+  test('has no id of its own where a project lacks it [ORCH-059 TC-01b, CD-02, CD-14, PS-05]', () => {
     expect(statusIdOf([], 'confirm_deploy', {})).toBeNull();
     expect(statusKeyOf([], CONFIRM.id, {})).toBeNull();
   });

@@ -16,20 +16,20 @@ async function trackerThatAnswers(...how: Parameters<typeof asking>): Promise<Pl
 describe('the statuses of a project', () => {
   const lookUps = () => server.seen.filter(({ path }) => path.endsWith('/states/')).length;
 
-  test('are read once, also by those who ask together', async () => {
+  test('are read once, also by those who ask together [PS-01, PS-06]', async () => {
     const tracker = await trackerThatAnswers(() => page([todo, done]));
     await Promise.all([tracker.statuses('p'), tracker.statuses('p'), tracker.statuses('p')]);
     expect(await tracker.statuses('p')).toEqual([todo, done]);
     expect(lookUps()).toBe(1);
   });
 
-  test('are kept for each project apart', async () => {
+  test('are kept for each project apart [PS-06, PRJ-10, WHP-04]', async () => {
     const tracker = await trackerThatAnswers(({ path }) => page(path.includes('/projects/a/') ? [todo] : [done]));
     expect(await tracker.statuses('a')).toEqual([todo]);
     expect(await tracker.statuses('b')).toEqual([done]);
   });
 
-  test('are asked for again after a failed look-up', async () => {
+  test('are asked for again after a failed look-up [PS-04, UNK-37]', async () => {
     let fails = true;
     const tracker = await trackerThatAnswers(() => (fails ? broken : page([todo])));
     expect(await failure(tracker.statuses('p'))).toBeInstanceOf(TrackerUnavailable);
@@ -37,7 +37,7 @@ describe('the statuses of a project', () => {
     expect(await tracker.statuses('p')).toEqual([todo]);
   });
 
-  test('stay in force as last read while the tracker cannot be reached, and are read anew when it can', async () => {
+  test('stay in force as last read while the tracker cannot be reached, and are read anew when it can [PS-04, PS-07, CD-10]', async () => {
     let answer = page([todo]);
     const tracker = await trackerThatAnswers(() => answer);
     await tracker.statuses('p');

@@ -56,7 +56,7 @@ const stage = (env: Record<string, string> = {}) =>
   hook({ ORCH_ACTION: 'deploy', ORCH_ENVIRONMENT: 'staging', ORCH_EXPECTED_TREE: 'tree', ...env });
 
 describe('production', () => {
-  test('runs the very image that staging tested, and keeps the one that ran before (DEP-15, DEP-17)', async () => {
+  test('runs the very image that staging tested, and keeps the one that ran before (DEP-15, DEP-17, DEP-24)', async () => {
     expect((await deploy()).exitCode).toBe(0);
     expect(read('running/production.yml')).toBe('new');
     expect(tag('rollback')).toBe('old');

@@ -5,7 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CommandsModule } from '../../../src/commands/commands.module.js';
 import type { ReceiveDelivery } from '../../../src/domain/inbox/commands.js';
-import { ReportWorkFinished } from '../../../src/domain/task/commands.js';
+import { ReportWorkFinished, RequestGateCheck } from '../../../src/domain/task/commands.js';
+import { Clearances } from '../../../src/effects/deploy/clearance.js';
+import { ProductionStarts } from '../../../src/effects/deploy/production-starts.js';
 import { EffectRunner } from '../../../src/effects/effect-runner.js';
 import { Deliveries } from '../../../src/effects/inbox/deliveries.js';
 import { Observation } from '../../../src/effects/inbox/observation.js';
@@ -73,8 +75,11 @@ export class ReconciledYard {
 
   private readonly clock = { now: () => Date.now() + this.aheadMs };
 
-  static async open(folder: string, reconcile: Partial<Policy['reconcile']> = {}): Promise<ReconciledYard> {
-    const projects = [AGENT_PROJECT, SELF_HOSTING_PROJECT];
+  static async open(
+    folder: string,
+    reconcile: Partial<Policy['reconcile']> = {},
+    projects = [AGENT_PROJECT, SELF_HOSTING_PROJECT],
+  ): Promise<ReconciledYard> {
     const desk = await startTracker({
       ...{ stateDir: folder, port: 0, webhookUrl: null, limitPerMinute: 100_000 },
       projects: projects.map(({ prefix, repo }) => ({ identifier: prefix, name: repo })),
@@ -151,6 +156,17 @@ export class ReconciledYard {
     return row;
   }
 
+  async tasksOf(repo: string): Promise<readonly TaskRow[]> {
+    await this.caughtUp();
+    return (await this.module.get(Work).unfinishedTasks()).filter((task) => task.repo === repo);
+  }
+
+  /** As a webhook of the forge would have it done. */
+  async lookAgain(workItem: string): Promise<void> {
+    const { id } = await this.task(workItem);
+    await this.send(RequestGateCheck, `task-${id}`, { trigger: 'gitea: checks-changed', head: null });
+  }
+
   async taskWhen(workItem: string, fits: (row: TaskRow) => boolean): Promise<TaskRow> {
     let row: TaskRow | null = null;
     const looked = async (): Promise<boolean> => {
@@ -212,7 +228,7 @@ export class ReconciledYard {
     const imports = [CqrsModule.forRoot(), this.world(), CommandsModule, ProjectionsModule.forRoot({ path })];
     this.module = await Test.createTestingModule({ imports }).compile();
     await this.module.init();
-    const [commands, work] = [this.module.get(CommandBus), this.module.get(Work)];
+    const [commands, work, projector] = [CommandBus, Work, Projector].map((part) => this.module.get(part)) as Parts;
     const readers = this.gates as unknown as GateReaders;
     // Switched off, it never touches a worktree, and no lease is asked for.
     const mergeGate = new MergeGate(NO_GIT, NO_GIT, policy);
@@ -221,8 +237,8 @@ export class ReconciledYard {
     const effects = [
       new GateChecks(readers, mergeGate, NO_LEASES),
       new Deliveries(observation, relations, work, policy),
+      new ProductionStarts(new Clearances({ log, projector, work, policy }), work),
     ];
-    const projector = this.module.get(Projector);
     const leadership = { assertLeads: () => Promise.resolve() };
     const runner = new EffectRunner({ log, projector, work, commands, clock, leadership }, effects);
     const sagas = [intakeSaga, pipelineSaga, serialGateSaga, notifierSaga, sourcesSaga];
@@ -245,6 +261,8 @@ export class ReconciledYard {
     return { module: Around, providers, exports: providers.map(({ provide }) => provide) };
   }
 }
+
+type Parts = [CommandBus, Work, Projector];
 
 const NO_GIT = null as never;
 const NO_LEASES = null as never;
