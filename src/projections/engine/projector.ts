@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, FollowedPage } from '../../event-log/event-log.js';
 import type { Position, RecordedEvent } from '../../kernel/event.js';
 import type { Moments } from '../moments/moments.js';
+import { inBatches } from './batches.js';
 import { readAhead } from './read-ahead.js';
 import { ReadModelFile, type ChangedKeys } from './read-model-file.js';
 import type { AnyReadModel } from './read-model.js';
@@ -112,7 +113,7 @@ export class Projector {
   }
 
   private pagesAfter(after: Position, ending: AbortSignal): AsyncIterable<FollowedPage> {
-    return this.log.follow({ after, signal: AbortSignal.any([this.stopping.signal, ending]) });
+    return inBatches(this.log.follow({ after, signal: AbortSignal.any([this.stopping.signal, ending]) }));
   }
 
   private async take(file: ReadModelFile, page: FollowedPage): Promise<void> {

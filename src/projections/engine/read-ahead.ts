@@ -18,6 +18,8 @@ export async function* readAhead<Page>(
   } finally {
     leaving.abort();
     await upcoming.catch(() => undefined);
+    // A page that had come already leaves the source standing behind it, with whatever it holds open.
+    await pages.return?.();
   }
 }
 

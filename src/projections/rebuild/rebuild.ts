@@ -1,5 +1,6 @@
 import type { EventLog } from '../../event-log/event-log.js';
 import type { Position } from '../../kernel/event.js';
+import { inBatches } from '../engine/batches.js';
 import { readAhead } from '../engine/read-ahead.js';
 import { ReadModelFile } from '../engine/read-model-file.js';
 import type { AnyReadModel } from '../engine/read-model.js';
@@ -53,7 +54,7 @@ async function foldPages(
   file: ReadModelFile,
   { signal, until, onProgress }: RebuildOptions & { readonly until: Position; readonly onProgress: () => void },
 ): Promise<void> {
-  const open = (leaving: AbortSignal) => log.follow({ after: file.position, signal: leaving });
+  const open = (leaving: AbortSignal) => inBatches(log.follow({ after: file.position, signal: leaving }));
   for await (const { events, position } of readAhead(open)) {
     const isLast = position >= until;
     await file.apply(isLast ? events.filter((event) => event.position <= until) : events, Math.min(position, until));
