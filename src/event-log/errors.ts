@@ -42,6 +42,17 @@ export class LogUnavailable extends Error {
   }
 }
 
+/** Somebody else than this program wrote there. */
+export class EventUnreadable extends Error {
+  constructor(path: string, position: number, options: ErrorOptions) {
+    super(
+      `The event at position ${position} of ${path} is not JSON: 'orchestrator log verify' tells what was changed`,
+      options,
+    );
+    this.name = 'EventUnreadable';
+  }
+}
+
 /** Written by another version of this program, or by one that is newer. */
 export class LogFormatUnsupported extends Error {
   constructor(

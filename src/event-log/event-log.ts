@@ -32,7 +32,13 @@ export interface EventFilter {
   readonly causationId?: string;
 }
 
-export interface ReadAll extends EventFilter {
+/** What of an event is read. */
+export interface EventParts {
+  /** The decided commands may be missing from the metadata: whoever folds rows does not look at them, and they are half of the text. */
+  readonly withoutCommands?: boolean;
+}
+
+export interface ReadAll extends EventFilter, EventParts {
   /** Exclusive; 0 = from the beginning. Backwards: events before it, absent = from the end. */
   readonly after?: Position;
   readonly direction?: 'forwards' | 'backwards';
@@ -47,7 +53,7 @@ export interface ReadStream {
   readonly limit?: number;
 }
 
-export interface Follow extends EventFilter {
+export interface Follow extends EventFilter, EventParts {
   readonly after: Position;
   /** Ends the iteration; no error is thrown. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-import type { EventFilter, EventLog } from '../event-log/event-log.js';
+import type { EventFilter, EventLog, EventParts } from '../event-log/event-log.js';
 import type { Position, RecordedEvent } from '../kernel/event.js';
 
 /** A part of the log: everything after one position, up to and including another. */
@@ -13,7 +13,7 @@ export const WHOLE_LOG: Range = { after: 0, until: Number.MAX_SAFE_INTEGER };
 export async function* pagesOf(
   log: EventLog,
   { after, until }: Range,
-  filter: EventFilter = {},
+  filter: EventFilter & EventParts = {},
 ): AsyncGenerator<readonly RecordedEvent[], void, void> {
   let upcoming = log.readAll({ ...filter, after });
   for (;;) {

@@ -2,7 +2,7 @@ import type { Position } from '../../kernel/event.js';
 import { pageSize } from '../event-filter.js';
 import type { ReadAll, ReadStream } from '../event-log.js';
 import type { SqlValue } from './connection.js';
-import { EVENT_COLUMNS } from './rows.js';
+import { EVENT, EVENT_WITHOUT_COMMAND } from './rows.js';
 
 export interface Query {
   readonly sql: string;
@@ -18,7 +18,7 @@ export function streamQuery(stream: string, { after, direction = 'forwards', lim
   const [order, passed, start] =
     direction === 'forwards' ? (['ASC', '>', -1] as const) : (['DESC', '<', Number.MAX_SAFE_INTEGER] as const);
   return {
-    sql: `SELECT ${EVENT_COLUMNS} FROM events WHERE stream = ? AND revision ${passed} ? ORDER BY revision ${order} LIMIT ?`,
+    sql: `SELECT ${EVENT} FROM events WHERE stream = ? AND revision ${passed} ? ORDER BY revision ${order} LIMIT ?`,
     values: [stream, after ?? start, pageSize(limit)],
   };
 }
@@ -28,8 +28,9 @@ export function allQuery(options: ReadAll, upTo: Position = Number.MAX_SAFE_INTE
   const { types } = options;
   const conditions = [rangeOf(options, upTo), ...workItemOf(options), ...causeOf(options), ...prefixOf(options)];
   const page = types && types.length !== 1 ? ofTypes(types, conditions, options) : ofTypeOrAny(types, conditions);
+  const event = options.withoutCommands ? EVENT_WITHOUT_COMMAND : EVENT;
   return {
-    sql: `SELECT ${EVENT_COLUMNS} FROM events WHERE ${page.sql} ORDER BY position ${orderOf(options)} LIMIT ?`,
+    sql: `SELECT ${event} FROM events WHERE ${page.sql} ORDER BY position ${orderOf(options)} LIMIT ?`,
     values: [...page.values, pageSize(options.limit)],
   };
 }

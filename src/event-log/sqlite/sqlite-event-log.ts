@@ -6,6 +6,7 @@ import type {
   AppendedStream,
   EventFilter,
   EventLog,
+  EventParts,
   Follow,
   FollowedPage,
   ReadAll,
@@ -25,7 +26,7 @@ import { openReader, openWriter, readLogId } from './log-file.js';
 import type { Query } from './queries.js';
 import { allQuery, streamQuery } from './queries.js';
 import type { EncodedAppend, EventRow } from './rows.js';
-import { encodeAppend, EVENT_COLUMNS, recordedEvent } from './rows.js';
+import { encodeAppend, EVENT, recordedEvent } from './rows.js';
 import { Tail } from './tail.js';
 import { Writer } from './writer.js';
 
@@ -105,7 +106,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   async readEvent(id: string): Promise<RecordedEvent | null> {
-    const [event] = await this.#read({ sql: `SELECT ${EVENT_COLUMNS} FROM events WHERE id = ?`, values: [id] });
+    const [event] = await this.#read({ sql: `SELECT ${EVENT} FROM events WHERE id = ?`, values: [id] });
     return event ?? null;
   }
 
@@ -139,7 +140,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   /** Far back the head is read first: whatever is in the log up to there has been seen with this page. */
-  async #followedPage(after: Position, filter: EventFilter): Promise<FollowedPage> {
+  async #followedPage(after: Position, filter: EventFilter & EventParts): Promise<FollowedPage> {
     const near = await this.#tail.pageAfter(after, filter);
     if (near) return near;
     const head = await this.head();
@@ -151,7 +152,7 @@ export class SqliteEventLog implements EventLog {
 
   async #read(query: Query): Promise<readonly RecordedEvent[]> {
     const rows = await this.#rows<EventRow>(query);
-    return rows.map((row) => upcast(recordedEvent(row), this.#upcasts));
+    return rows.map((row) => upcast(recordedEvent(row, this.path), this.#upcasts));
   }
 
   async #rows<Row>({ sql, values }: Query): Promise<readonly Row[]> {

@@ -54,7 +54,8 @@ async function foldPages(
   file: ReadModelFile,
   { signal, until, onProgress }: RebuildOptions & { readonly until: Position; readonly onProgress: () => void },
 ): Promise<void> {
-  const open = (leaving: AbortSignal) => inBatches(log.follow({ after: file.position, signal: leaving }));
+  const open = (leaving: AbortSignal) =>
+    inBatches(log.follow({ after: file.position, signal: leaving, withoutCommands: true }));
   for await (const { events, position } of readAhead(open)) {
     const isLast = position >= until;
     await file.apply(isLast ? events.filter((event) => event.position <= until) : events, Math.min(position, until));

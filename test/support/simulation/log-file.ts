@@ -44,7 +44,7 @@ export class LogFile implements Sink {
     await this.#flush();
     await this.#writing;
     const { sql, values } = streamQuery(stream, { after, limit });
-    return (await this.connection.all<EventRow>(sql, ...values)).map(recordedEvent);
+    return (await this.connection.all<EventRow>(sql, ...values)).map((row) => recordedEvent(row, this.connection.path));
   }
 
   async close(): Promise<void> {
