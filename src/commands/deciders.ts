@@ -5,6 +5,7 @@ import { deployDecider } from '../domain/deploy/decide.js';
 import { inboxDecider } from '../domain/inbox/decide.js';
 import { jobDecider } from '../domain/job/decide.js';
 import { mergeLeaseDecider } from '../domain/merge-lease/decide.js';
+import { landingDecider } from '../domain/landing/decide.js';
 import { leadershipDecider } from '../domain/leadership/decide.js';
 import { notificationDecider } from '../domain/notification/decide.js';
 import { postDeployDecider } from '../domain/post-deploy/decide.js';
@@ -20,6 +21,7 @@ export const DECIDERS: readonly AnyDecider[] = [
   admissionDecider,
   mergeLeaseDecider,
   deployDecider,
+  landingDecider,
   postDeployDecider,
   inboxDecider,
   notificationDecider,

@@ -17,6 +17,8 @@ import { Publications, type PublicationWorld } from './job/publications.js';
 import { RunStops } from './job/run-stops.js';
 import { Reaper } from './job/reaper.js';
 import { Runs, type RunWorld } from './job/runs.js';
+import { ArtifactMerges } from './landing/artifact-merges.js';
+import { LeftOpenPullRequests } from './landing/left-open.js';
 import { LeaseSweep } from './merge-lease/lease-sweep.js';
 import { MergeLeases } from './merge-lease/merge-leases.js';
 import { Notifications, type NotificationWorld } from './notification/notifications.js';
@@ -55,6 +57,8 @@ export function effectsOf(world: World): readonly AnyEffect[] {
     new Publications(world),
     new GateChecks(readers, new MergeGate(worktrees, project, policy), leases),
     new Merges({ ...world, clearances }, leases),
+    new LeftOpenPullRequests(world.forge),
+    new ArtifactMerges(world, leases),
     new ProductionStarts(clearances, work),
     new Deploys({
       ...world,

@@ -64,6 +64,11 @@ export interface Forge {
     lease: HeldLease,
     request: { readonly number: number; readonly head: string; readonly title: string },
   ): Promise<MergeAnswer>;
+  /**
+   * For a change that is on the default branch as `commit` while its pull request is open: has the forge mark it merged, or closes it
+   * where the repository does not allow that. Answers with what it is afterwards.
+   */
+  closeLanded(repo: string, landed: { readonly number: number; readonly commit: string }): Promise<'merged' | 'closed'>;
   /** What our account may do there, and who is told of what happens. Null when it does not see the repository. */
   access(repo: string): Promise<ForgeAccess | null>;
 }

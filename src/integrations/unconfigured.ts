@@ -34,6 +34,7 @@ export function unconfiguredForge(): Forge {
     reviews: fail,
     combinedStatus: fail,
     merge: fail,
+    closeLanded: fail,
     access: fail,
   };
 }

@@ -67,6 +67,10 @@ export interface Worktrees {
   landedAs(repo: string, commit: string): Promise<BranchState | null>;
   /** Fetches first: does the commit contain the default branch? */
   isUpToDate(repo: string, commit: string): Promise<boolean>;
+  /** Fetches first: has the default branch the code that it had where the commit left it? Documents of work items move nothing. */
+  isCodeUpToDate(repo: string, commit: string): Promise<boolean>;
+  /** Fetches first: what a merge of the commit would bring to the default branch. */
+  filesToLand(repo: string, commit: string): Promise<readonly string[]>;
   /** Fetches first: the files in which the commit conflicts with the default branch; empty where git can merge it. */
   conflictingFiles(repo: string, commit: string): Promise<readonly string[]>;
   /**

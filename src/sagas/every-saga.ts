@@ -1,6 +1,7 @@
 import { breakerSaga } from './breaker.js';
 import { budgetSaga } from './budget.js';
 import { intakeSaga } from './intake.js';
+import { landingSaga } from './landing.js';
 import { mergeLeaseNewsSaga } from './merge-lease/news.js';
 import { mergeWithdrawalSaga } from './merge-lease/withdrawal.js';
 import { notifierSaga } from './notifier.js';
@@ -24,4 +25,5 @@ export const SAGAS: readonly Saga[] = [
   sourcesSaga,
   mergeWithdrawalSaga,
   mergeLeaseNewsSaga,
+  landingSaga,
 ];

@@ -137,9 +137,11 @@ function onTheWay(event: OnTheWay): readonly Message[] {
       return [chat(about, 'merged-code-differed', { head: event.data.merged.head })];
     case 'DeployFinished': {
       const { deployId, environment, action, verdict, exitCode, reason } = event.data;
+      if (environment === 'staging' || action === 'rollback') return [];
+      const told = { deploy: String(deployId), reason };
+      const log = comment(about, 'deploy-ended', { ...told, verdict, exit: String(exitCode ?? '-') });
       const isRestored = verdict === 'SUCCESS' || exitCode === 1;
-      if (environment === 'staging' || action === 'rollback' || isRestored) return [];
-      return [chat(about, 'deploy-not-restored', { deploy: String(deployId), reason })];
+      return isRestored ? [log] : [log, chat(about, 'deploy-not-restored', told)];
     }
   }
 }

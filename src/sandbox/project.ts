@@ -7,6 +7,7 @@ export interface SandboxProject {
   readonly testCommand: string;
   readonly ci: 'forge';
   readonly review: 'artifact';
+  readonly artifacts: 'branch' | 'merge';
   readonly staging?: { readonly command: string; readonly healthUrl: string; readonly revisionCommand: string };
   readonly production?: {
     readonly command: string;
@@ -24,10 +25,11 @@ export interface ProjectFacts {
   readonly environmentsUrl: string;
   /** Null: no hooks, the deployer agent does both stages. */
   readonly confirm: 'auto' | 'human' | null;
+  readonly artifacts: 'branch' | 'merge';
 }
 
 export function projectOf(facts: ProjectFacts): SandboxProject {
-  const { repo, prefix, confirm } = facts;
+  const { repo, prefix, confirm, artifacts } = facts;
   const base = {
     repo,
     prefix,
@@ -35,7 +37,7 @@ export function projectOf(facts: ProjectFacts): SandboxProject {
     defaultBranch: 'main',
     testCommand: 'node --test',
   };
-  const plain = { ...base, ci: 'forge' as const, review: 'artifact' as const };
+  const plain = { ...base, ci: 'forge' as const, review: 'artifact' as const, artifacts };
   if (confirm === null) return plain;
   const target = shellWord(`${facts.environmentsDir}/${repo}`);
   const health = (environment: string) => `${facts.environmentsUrl}/${repo}/${environment}/health`;

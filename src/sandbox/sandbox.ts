@@ -29,6 +29,8 @@ export interface SandboxOptions {
   readonly projects?: readonly { readonly prefix: string; readonly repo: string }[];
   /** `null`: no hooks, the deployer agent does both deploy stages. */
   readonly confirm?: 'auto' | 'human' | null;
+  /** Where documents go that are written after the merge. */
+  readonly artifacts?: 'branch' | 'merge';
   readonly retry?: Partial<RetryPolicy>;
   readonly trackerLimitPerMinute?: number;
   readonly forge?: Partial<ForgeSettings>;
@@ -131,8 +133,10 @@ function coordinatesOf(
   const [forgeBot, forgePerson] = bothOf(forge.state.accounts);
   const environmentsUrl = `http://127.0.0.1:${memory.ports.environments}`;
   const confirm = options.confirm === undefined ? 'auto' : options.confirm;
+  const { artifacts = 'branch' } = options;
+  const ways = { confirm, artifacts, environmentsDir, environmentsUrl };
   const projects = tracker.state.projects.map(({ id, identifier, name }) =>
-    projectOf({ repo: name, prefix: identifier, trackerProject: id, environmentsDir, environmentsUrl, confirm }),
+    projectOf({ repo: name, prefix: identifier, trackerProject: id, ...ways }),
   );
   const [project] = projects;
   if (!project) throw new SandboxBroken('it needs at least one project');

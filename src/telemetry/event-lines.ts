@@ -4,6 +4,7 @@ import type { BudgetEvent } from '../domain/budget/events.js';
 import type { DeployEvent } from '../domain/deploy/events.js';
 import type { InboxEvent } from '../domain/inbox/events.js';
 import type { JobEvent } from '../domain/job/events.js';
+import type { LandingEvent } from '../domain/landing/events.js';
 import type { LeadershipEvent } from '../domain/leadership/events.js';
 import type { MergeLeaseEvent } from '../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../domain/notification/events.js';
@@ -32,6 +33,7 @@ type KnownEvent =
   | DeployEvent
   | InboxEvent
   | JobEvent
+  | LandingEvent
   | LeadershipEvent
   | MergeLeaseEvent
   | NotificationEvent
@@ -96,6 +98,14 @@ const RULES: Rules = {
   ],
   ChangeMerged: ['info', ({ pullRequest, commit }) => `pull request ${pullRequest} is merged as ${commit.head}`],
   MergeRefused: ['warn', ({ pullRequest, reason }) => `pull request ${pullRequest} cannot be merged: ${reason}`],
+  PullRequestLeftOpen: [
+    'warn',
+    ({ pullRequest }) => `pull request ${pullRequest} is open although its change has landed`,
+  ],
+  PullRequestClosed: ['info', ({ pullRequest, how }) => `pull request ${pullRequest} is ${how} at the forge`],
+  ArtifactsMergeRequested: ['debug', ({ after }) => `what the ${after} left is to reach the default branch`],
+  ArtifactsMerged: ['info', ({ commit }) => `the artifacts are on the default branch as ${commit}`],
+  ArtifactsMergeRefused: ['warn', ({ reason }) => `the artifacts stay on the branch: ${reason}`],
   WorktreeRemoved: ['debug', () => 'the worktree is removed'],
   JobQueued: ['info', ({ jobId, agent, stage }) => `job ${jobId} queued: ${agent} for ${stage}`],
   JobClaimed: ['info', ({ jobId, attempt, worker }) => `job ${jobId} claimed by ${worker}, attempt ${attempt}`],

@@ -22,28 +22,13 @@ import type { TaskEvent } from '../../src/domain/task/events.js';
 import type { TaskState } from '../../src/domain/task/state.js';
 import type { PostDeployState } from '../../src/domain/post-deploy/state.js';
 import { STAGES } from '../../src/kernel/pipeline/stage.js';
-import { arrowsOf, type Arrow } from '../support/arrows.js';
+import { arrowsOf, drawn, type Arrow } from '../support/arrows.js';
 import { at, given, wish } from '../support/given.js';
 import * as life from '../support/lives/watch-history.js';
 import * as job from '../support/lives/job-history.js';
 import * as jobWalk from '../support/lives/job-walk.js';
 import * as task from '../support/lives/task-history.js';
 import * as taskWalk from '../support/lives/task-walk.js';
-
-const DOCUMENT = readFileSync(new URL('../../docs/state-machines.md', import.meta.url), 'utf8');
-
-/** The arrows of the diagram under a heading, one for every cause; an alias stands for the name in quotes. */
-function drawn(heading: string): readonly Arrow[] {
-  const section = DOCUMENT.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
-  const diagram = /```mermaid\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
-  const aliases = new Map([...diagram.matchAll(/state "(.+)" as (\w+)/g)].map(([, name, alias]) => [alias, name]));
-  const named = (id: string | undefined) => aliases.get(id) ?? id;
-  return [...diagram.matchAll(/^ *(\S+) --> (\S+): (.+)$/gm)]
-    .flatMap(
-      ([, from, to, causes]) => causes?.split(', ').map((cause) => `${named(from)} --> ${named(to)}: ${cause}`) ?? [],
-    )
-    .sort();
-}
 
 function names(arrows: readonly Arrow[]): readonly string[] {
   const ends = arrows.flatMap((arrow) => arrow.replace(/:.*/, '').split(' --> '));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from '../../src/kernel/command.js';
 import type { DomainEvent } from '../../src/kernel/event.js';
 import type { History } from './given.js';
@@ -35,4 +36,19 @@ export function arrowsOf<C extends Command, E extends DomainEvent, S>(
     }
   }
   return [...arrows].sort();
+}
+
+const DOCUMENT = readFileSync(new URL('../../docs/state-machines.md', import.meta.url), 'utf8');
+
+/** The arrows of the diagram under a heading, one for every cause; an alias stands for the name in quotes. */
+export function drawn(heading: string): readonly Arrow[] {
+  const section = DOCUMENT.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const diagram = /```mermaid\n([\s\S]*?)```/.exec(section)?.[1] ?? '';
+  const aliases = new Map([...diagram.matchAll(/state "(.+)" as (\w+)/g)].map(([, name, alias]) => [alias, name]));
+  const named = (id: string | undefined) => aliases.get(id) ?? id;
+  return [...diagram.matchAll(/^ *(\S+) --> (\S+): (.+)$/gm)]
+    .flatMap(
+      ([, from, to, causes]) => causes?.split(', ').map((cause) => `${named(from)} --> ${named(to)}: ${cause}`) ?? [],
+    )
+    .sort();
 }

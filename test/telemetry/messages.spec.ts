@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { NotificationRequested } from '../../src/domain/notification/events.js';
 import { standsBack } from '../../src/effects/job/mass-death.js';
 import { nearlyFull } from '../../src/effects/upkeep/disk-watch.js';
+import { landingSaga } from '../../src/sagas/landing.js';
 import { mergeLeaseNewsSaga } from '../../src/sagas/merge-lease/news.js';
 import { notifierSaga } from '../../src/sagas/notifier.js';
 import { postDeployNewsSaga } from '../../src/sagas/post-deploy/news.js';
@@ -91,6 +92,7 @@ const WORDED = [
   ...requested(notifierSaga, 'WorkFailed', { ...SELF, ...WORK, repo: 'orchestrator', stage: 'deploy' }),
   ...Object.entries(HEARD).flatMap(([type, data]) => requested(notifierSaga, type, data)),
   ...requested(mergeLeaseNewsSaga, 'MergeLeaseReclaimed', RECLAIMED),
+  ...requested(landingSaga, 'ArtifactsMergeRefused', { ...TASK, reason: 'conflict in a.md' }),
   ...HEARD_AFTERWARDS.flatMap(([type, data]) => requested(postDeployNewsSaga, type, data)),
   standsBack({ dead: 5, all: 6, path: '/data' }),
   nearlyFull({ dataDir: '/data', alertPercent: 85 }, { freeBytes: 1024 ** 3, usedPercent: 90 }),

@@ -20,6 +20,12 @@ export class Landings {
     return (await this.worktrees.landedAs(repo, commit.head)) ?? this.squashed(merge);
   }
 
+  /** A forge that cannot be asked may have left it open; whoever is to close it looks again. */
+  async isLeftOpen({ repo, pullRequest }: Merge): Promise<boolean> {
+    const request = await this.forge.pullRequest(repo, pullRequest).catch(() => 'unknown' as const);
+    return request === 'unknown' || request?.state === 'open';
+  }
+
   private async squashed(merge: Merge): Promise<Commit | null> {
     const requests = await this.requests(merge).catch(() => []);
     const { repo, branch, commit } = merge;

@@ -1,6 +1,7 @@
+import { ReportPullRequestLeftOpen } from '../../domain/landing/commands.js';
 import { ReportMerged, ReportMergeRefused } from '../../domain/task/commands.js';
 import type { MergeRequested } from '../../domain/task/events.js';
-import type { Forge, MergeAnswer } from '../../integrations/forge.js';
+import type { Forge } from '../../integrations/forge.js';
 import type { Worktrees } from '../../integrations/worktrees.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { RecordedEvent } from '../../kernel/event.js';
@@ -11,6 +12,7 @@ import type { Clearances } from '../deploy/clearance.js';
 import { fencedBy } from '../merge-lease/fenced.js';
 import type { MergeLeases } from '../merge-lease/merge-leases.js';
 import { Landings } from './landings.js';
+import { MergeRefusals } from './merge-refusals.js';
 
 /** The forge is still computing, or nobody knows what became of the call; it is looked at again. */
 export class MergeUndecided extends Error {
@@ -30,11 +32,6 @@ export interface MergeWorld {
 
 type Merge = RecordedEvent<MergeRequested>;
 
-/** A forge computes for seconds; what it does not merge for so long it is not going to merge. */
-const PATIENCE_MS = 120_000;
-/** The checks of a head that was only just rebased take as long as a build does. */
-const CHECKS_PATIENCE_MS = 30 * 60_000;
-
 /**
  * Lands exactly the head that was judged, under the merge lease of its repository. Git is asked before and after: the forge has merged
  * and said that it had not.
@@ -43,14 +40,14 @@ export class Merges implements Effect<MergeRequested> {
   readonly intent = 'MergeRequested';
   readonly effectClass = 'conditional';
   private readonly landings: Landings;
-  /** By the id of the intent: when the forge first asked for time. A new process is patient anew. */
-  private readonly askedForTimeAt = new Map<string, number>();
+  private readonly refusals: MergeRefusals;
 
   constructor(
     private readonly world: MergeWorld,
     private readonly leases: MergeLeases,
   ) {
     this.landings = new Landings(world.forge, world.worktrees);
+    this.refusals = new MergeRefusals(world);
   }
 
   /** Merges of a repository take turns by its lease; a task that is held keeps nobody else waiting. */
@@ -75,9 +72,11 @@ export class Merges implements Effect<MergeRequested> {
     const request = { number: pullRequest, head: commit.head, title: `${workItem}: ${title}` };
     const answer = await this.world.forge.merge(lease, request);
     if (await this.reportLanded(event, outcome)) return;
-    // Somebody moved it between our look and the forge's.
-    if (await this.hasMainMoved(event)) return this.reportRefused(event, outcome, MAIN_MOVED);
-    const reason = await this.refusal(answer, event);
+    // Somebody moved it between our look and the forge's, or the forge wants the documents too that came since.
+    const stands = answer.kind === 'refused' ? 'isUpToDate' : 'isCodeUpToDate';
+    if (await this.hasMainMoved(event, stands)) return this.reportRefused(event, outcome, MAIN_MOVED);
+    const attempt = { attempt: event.id, repo: event.data.repo, head: commit.head };
+    const reason = await this.refusals.reasonIn(answer, attempt);
     if (reason === null) throw new MergeUndecided(pullRequest, 'reason' in answer ? answer.reason : answer.kind);
     await this.reportRefused(event, outcome, { reason });
   }
@@ -91,46 +90,29 @@ export class Merges implements Effect<MergeRequested> {
     return { reason: `the branch moved from ${commit.head} to ${now.head} since it was staged`, mainMoved: true };
   }
 
-  /** Where the merge gate is in force only what stands on the default branch as it is was tested as it would be (AMB-28). */
-  private async hasMainMoved({ data: { repo, commit } }: Merge): Promise<boolean> {
-    return isInMergeGate(this.world.policy, repo) && !(await this.world.worktrees.isUpToDate(repo, commit.head));
-  }
-
-  /** Why it will not be merged, or null while it still may be. */
-  private async refusal(answer: MergeAnswer, event: Merge): Promise<string | null> {
-    if (answer.kind !== 'refused' && answer.kind !== 'not-yet') return null;
-    const { repo, commit } = event.data;
-    // Gitea answers "Please try again later" while it looks for conflicts, and in the same words for ever once it has found one.
-    const files = await this.world.worktrees.conflictingFiles(repo, commit.head);
-    if (files.length > 0) return `conflict with the default branch in ${files.join(', ')}`;
-    if (answer.kind === 'not-yet') return this.outOfPatience(event.id, answer.reason, PATIENCE_MS);
-    const isBeingChecked = /required status checks/i.test(answer.reason) && (await this.hasOpenChecks(event));
-    return isBeingChecked ? this.outOfPatience(event.id, answer.reason, CHECKS_PATIENCE_MS) : answer.reason;
-  }
-
-  private async hasOpenChecks({ data: { repo, commit } }: Merge): Promise<boolean> {
-    const { status } = await this.world.forge.combinedStatus(repo, commit.head);
-    return status === 'pending' || status === 'absent';
-  }
-
-  private outOfPatience(intent: string, reason: string, patienceMs: number): string | null {
-    const now = this.world.clock.now();
-    const since = this.askedForTimeAt.get(intent) ?? now;
-    this.askedForTimeAt.set(intent, since);
-    return now - since < patienceMs ? null : `${reason}, and that for ${patienceMs / 1000} s`;
+  /** Where the merge gate is in force only what stands on the default branch's code as it is was tested as it would be (AMB-28). */
+  private async hasMainMoved(
+    { data: { repo, commit } }: Merge,
+    stands: 'isUpToDate' | 'isCodeUpToDate' = 'isCodeUpToDate',
+  ): Promise<boolean> {
+    return isInMergeGate(this.world.policy, repo) && !(await this.world.worktrees[stands](repo, commit.head));
   }
 
   private async reportLanded({ id, data, stream }: Merge, outcome: Outcome): Promise<boolean> {
     const commit = await this.landings.of(data);
     if (commit === null) return false;
-    this.askedForTimeAt.delete(id);
-    const { visit, pullRequest } = data;
+    this.refusals.forget(id);
+    const { visit, pullRequest, workItem, repo } = data;
+    if (await this.landings.isLeftOpen(data)) {
+      const leftOpen = { workItem, repo, pullRequest, commit: commit.head };
+      await outcome.report(ReportPullRequestLeftOpen, `landing-${workItem}`, leftOpen);
+    }
     await outcome.report(ReportMerged, stream, { visit, pullRequest, commit });
     return true;
   }
 
   private async reportRefused({ id, data, stream }: Merge, outcome: Outcome, why: Refusal): Promise<void> {
-    this.askedForTimeAt.delete(id);
+    this.refusals.forget(id);
     const { visit, pullRequest } = data;
     await outcome.report(ReportMergeRefused, stream, { visit, pullRequest, ...why });
   }

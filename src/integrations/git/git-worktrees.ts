@@ -26,7 +26,7 @@ import {
   push,
   replace,
 } from './publication.js';
-import { landingOf } from './merging/landing.js';
+import { changedSinceDefault, hasCodeOfDefault, landingOf } from './merging/landing.js';
 import { rebaseBranch, type RebasePlace } from './merging/rebasing.js';
 import type { SecretScreen } from './screening/secret-screen.js';
 
@@ -114,8 +114,7 @@ export class GitWorktrees implements Worktrees {
   }
 
   branchState(repo: string, branch: string): Promise<BranchState | null> {
-    return this.exclusively(repo, async (mirror) => {
-      await mirror.fetch();
+    return this.fetched(repo, async (mirror) => {
       const head = await mirror.forgeHead(branch);
       return head === null ? null : this.stateIn(mirror, head);
     });
@@ -127,31 +126,31 @@ export class GitWorktrees implements Worktrees {
   }
 
   landedAs(repo: string, commit: string): Promise<BranchState | null> {
-    return this.exclusively(repo, async (mirror) => {
-      await mirror.fetch();
+    return this.fetched(repo, async (mirror) => {
       const landed = await landingOf(mirror, commit);
       return landed === null ? null : this.stateIn(mirror, landed);
     });
   }
 
   isUpToDate(repo: string, commit: string): Promise<boolean> {
-    return this.exclusively(repo, async (mirror) => {
-      await mirror.fetch();
-      return mirror.contains(commit, await mirror.defaultHead());
-    });
+    return this.fetched(repo, async (mirror) => mirror.contains(commit, await mirror.defaultHead()));
+  }
+
+  isCodeUpToDate(repo: string, commit: string): Promise<boolean> {
+    return this.fetched(repo, (mirror) => hasCodeOfDefault(mirror, this.repository(repo).codeTrees, commit));
+  }
+
+  filesToLand(repo: string, commit: string): Promise<readonly string[]> {
+    return this.fetched(repo, (mirror) => changedSinceDefault(mirror, commit));
   }
 
   conflictingFiles(repo: string, commit: string): Promise<readonly string[]> {
-    return this.exclusively(repo, async (mirror) => {
-      await mirror.fetch();
-      return conflictsBetween(mirror, await mirror.defaultHead(), commit);
-    });
+    return this.fetched(repo, async (mirror) => conflictsBetween(mirror, await mirror.defaultHead(), commit));
   }
 
   rebase(key: WorktreeKey, head: string): Promise<Rebase> {
-    return this.exclusively(key.repo, async (mirror) => {
+    return this.fetched(key.repo, async (mirror) => {
       await this.refuseDefaultBranch(mirror, key);
-      await mirror.fetch();
       const { authorName: name, authorEmail: email } = this.options;
       const place: RebasePlace = {
         mirror,
@@ -246,6 +245,13 @@ export class GitWorktrees implements Worktrees {
     await this.exclusively(repo, () => mirror.fetch());
     if (await mirror.has(commit)) return { mirror };
     throw new GitUnavailable(`${repo} has no commit ${commit}, here or on the forge`);
+  }
+
+  private fetched<T>(repo: string, work: (mirror: Mirror) => Promise<T>): Promise<T> {
+    return this.exclusively(repo, async (mirror) => {
+      await mirror.fetch();
+      return work(mirror);
+    });
   }
 
   private async exclusively<T>(repo: string, work: (mirror: Mirror) => Promise<T>): Promise<T> {

@@ -41,12 +41,12 @@ export class GiteaApi {
     return goodAnswer(`GET ${path}`, await this.answerTo('GET', path)).body;
   }
 
-  async send(method: 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+  async send(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<unknown> {
     return goodAnswer(`${method} ${path}`, await this.answerTo(method, path, body)).body;
   }
 
   /** The answer as it is, for a call whose refusals mean something. */
-  async answerTo(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<HttpAnswer> {
+  async answerTo(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<HttpAnswer> {
     try {
       return await this.http.call(method, path, body);
     } catch (error) {

@@ -7,7 +7,7 @@ import { GiteaApi } from './gitea-api.js';
 import type { GiteaConnection } from './gitea-api.js';
 import { hookIn, isFromFork, listIn, pullRequestIn, reviewIn, statusesIn } from './gitea-bodies.js';
 import { readMergeAnswer } from './merge-answers.js';
-import type { GiteaMerge, GiteaNewPullRequest } from './wire.js';
+import type { GiteaManualMerge, GiteaMerge, GiteaNewPullRequest, GiteaPullRequestEdit } from './wire.js';
 
 type MergeRequest = Parameters<Forge['merge']>[1];
 
@@ -98,6 +98,24 @@ export class GiteaForge implements Forge {
       if (error instanceof ForgeUnavailable) return { kind: 'unknown', reason: error.message };
       throw error;
     }
+  }
+
+  async closeLanded(
+    repo: string,
+    { number, commit }: { readonly number: number; readonly commit: string },
+  ): Promise<'merged' | 'closed'> {
+    const path = `${this.api.repoPath(repo)}/pulls/${number}`;
+    const before = await this.pullRequest(repo, number);
+    if (before?.state === 'open') {
+      const mark: GiteaManualMerge = { Do: 'manually-merged', MergeCommitID: commit };
+      // Not allowed, and every other "no", shows in what the pull request is afterwards.
+      await this.api.answerTo('POST', `${path}/merge`, mark);
+      if ((await this.pullRequest(repo, number))?.state === 'open') {
+        const closed: GiteaPullRequestEdit = { state: 'closed' };
+        await this.api.send('PATCH', path, closed);
+      }
+    }
+    return (await this.pullRequest(repo, number))?.merged ? 'merged' : 'closed';
   }
 
   async access(repo: string): Promise<ForgeAccess | null> {

@@ -71,6 +71,16 @@ export interface GiteaMerge {
   readonly delete_branch_after_merge: boolean;
 }
 
+/** Marks as merged what git has merged already; the repository's settings have to allow it. */
+export interface GiteaManualMerge {
+  readonly Do: 'manually-merged';
+  readonly MergeCommitID: string;
+}
+
+export interface GiteaPullRequestEdit {
+  readonly state: 'open' | 'closed';
+}
+
 /** The form of nearly every error; `message` is empty in a 500 for callers that are not site administrators. */
 export interface GiteaError {
   readonly message?: string;

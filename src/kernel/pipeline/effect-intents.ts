@@ -24,6 +24,8 @@ export const EFFECT_INTENTS: Readonly<Record<string, EffectIntent>> = {
     ],
   },
   MergeRequested: { outcomes: ['ChangeMerged', 'MergeRefused'] },
+  PullRequestLeftOpen: { outcomes: ['PullRequestClosed'] },
+  ArtifactsMergeRequested: { outcomes: ['ArtifactsMerged', 'ArtifactsMergeRefused'] },
   JobClaimed: { outcomes: ['RunEnded', ...ENDS_OF_AN_ATTEMPT] },
   RunEnded: {
     outcomes: ['JobSucceeded', ...ENDS_OF_AN_ATTEMPT],

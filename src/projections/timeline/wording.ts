@@ -4,6 +4,7 @@ import type { BudgetEvent } from '../../domain/budget/events.js';
 import type { DeployEvent } from '../../domain/deploy/events.js';
 import type { InboxEvent } from '../../domain/inbox/events.js';
 import type { JobEvent } from '../../domain/job/events.js';
+import type { LandingEvent } from '../../domain/landing/events.js';
 import type { MergeLeaseEvent } from '../../domain/merge-lease/events.js';
 import type { NotificationEvent } from '../../domain/notification/events.js';
 import type { PostDeployEvent } from '../../domain/post-deploy/events.js';
@@ -18,6 +19,7 @@ type Told =
   | MergeLeaseEvent
   | PostDeployEvent
   | DeployEvent
+  | LandingEvent
   | InboxEvent
   | NotificationEvent
   | BudgetEvent
@@ -64,6 +66,11 @@ const WORDING: Wording = {
   MergedCodeDiffered: (data) => `The merge came to code that was not staged: ${short(data.merged.head)}`,
   ChangeMerged: (data) => `Pull request ${data.pullRequest} merged as ${short(data.commit.head)}`,
   MergeRefused: (data) => `Pull request ${data.pullRequest} not merged: ${data.reason}`,
+  PullRequestLeftOpen: (data) => `Pull request ${data.pullRequest} is still open although its change has landed`,
+  PullRequestClosed: (data) => `Pull request ${data.pullRequest} is ${data.how} at the forge`,
+  ArtifactsMergeRequested: (data) => `What was written after the ${data.after} is to reach the default branch`,
+  ArtifactsMerged: (data) => `Artifacts are on the default branch as ${short(data.commit)}`,
+  ArtifactsMergeRefused: (data) => `Artifacts stay on the branch: ${data.reason}`,
 
   TaskEnlisted: (data) => `Takes its place in the order of ${data.repo}`,
   TaskAdmitted: (data) => `Admitted to analysis in ${data.repo}`,

@@ -10,7 +10,7 @@ export async function tryScheduledMerges(desk: ForgeDesk, repository: Repository
   for (const pull of green) {
     await desk.alone(repository, () =>
       mergePull(desk, repository, pull, {
-        ...{ style: 'merge', title: null, message: null, headCommit: pull.headSha },
+        ...{ style: 'merge', title: null, message: null, mergeCommit: null, headCommit: pull.headSha },
         ...{ whenChecksSucceed: false, deleteBranch: false, login: pull.author },
       }),
     );

@@ -13,6 +13,8 @@ export interface MergeRequest {
   readonly title: string | null;
   readonly message: string | null;
   readonly headCommit: string | null;
+  /** Of a merge that git has made already. */
+  readonly mergeCommit: string | null;
   readonly whenChecksSucceed: boolean;
   readonly deleteBranch: boolean;
   readonly login: string;
@@ -31,18 +33,36 @@ export async function mergePull(
   pull: Pull,
   request: MergeRequest,
 ): Promise<MergeOutcome> {
+  if (request.style === 'manually-merged') return markMerged(desk, repository, pull, request);
   const refusal = await refusalOf(desk, repository, pull);
   if (refusal) return refusal;
   if (request.whenChecksSucceed) return schedule(desk, pull);
   const blocked = await protectionRefusal(desk, repository, pull);
   if (blocked) return { status: 405, message: blocked };
-  if (!repository.protection.mergeStyles.includes(request.style)) {
-    const message = `${request.style} is not allowed an allowed merge style for this repository`;
-    return { status: 405, message };
-  }
+  if (!repository.protection.mergeStyles.includes(request.style)) return styleRefused(request);
   if (request.headCommit !== null && request.headCommit !== pull.headSha)
     return { status: 409, message: 'head out of date' };
   return perform(desk, repository, pull, request);
+}
+
+function styleRefused({ style }: MergeRequest): MergeOutcome {
+  return { status: 405, message: `${style} is not allowed an allowed merge style for this repository` };
+}
+
+/** Only writes down what git has done; neither checks nor protection are asked. */
+async function markMerged(
+  desk: ForgeDesk,
+  repository: Repository,
+  pull: Pull,
+  request: MergeRequest,
+): Promise<MergeOutcome> {
+  if (pull.merged) return { status: 405, message: 'The PR is already merged' };
+  if (!repository.protection.mergeStyles.includes(request.style)) return styleRefused(request);
+  const base = repository.refs[pull.base] ?? '';
+  const { mergeCommit: commit } = request;
+  if (commit === null || !(await desk.git(repository).contains(base, commit))) return { status: 409, raw: {} };
+  await land(desk, repository, pull, { base, commit, request });
+  return { status: 200, empty: true };
 }
 
 async function refusalOf(desk: ForgeDesk, repository: Repository, pull: Pull): Promise<MergeOutcome | null> {

@@ -23,6 +23,10 @@ export const EN = {
   'production-held': '⏸️ {workItem}: confirmed, but not deployed yet. Reason: {reason}',
   'merged-code-differed':
     '🟠 {workItem}: the merge ({head}) came to code that was never staged. It is not deployed; it is staged first.',
+  'deploy-ended':
+    '🚚 {workItem}: production deploy {deploy} is {verdict} (exit {exit}). {reason}. The log is 14-deploy-log.md on the branch.',
+  'artifacts-not-merged':
+    '📎 {workItem}: what was written after the merge stays on its branch in {repo}. Reason: {reason}. Merge it by hand if it is wanted.',
   'budget-reached':
     '💰 {purse}: {spent} of {limit} USD are spent, no further agent starts. Raise {setting} and restart to go on; ' +
     'what belongs to a day goes on by itself at 00:00 UTC.',

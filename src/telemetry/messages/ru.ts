@@ -25,6 +25,10 @@ export const RU: Readonly<Record<MessageKey, string>> = {
   'production-held': '⏸️ {workItem}: подтверждено, но пока не выложено. Причина: {reason}',
   'merged-code-differed':
     '🟠 {workItem}: слияние ({head}) дало код, которого на staging не было. Он не выложен: сначала staging.',
+  'deploy-ended':
+    '🚚 {workItem}: выкладка {deploy} в production: {verdict} (код {exit}). {reason}. Протокол — 14-deploy-log.md в ветке.',
+  'artifacts-not-merged':
+    '📎 {workItem}: документы, написанные после слияния, остались в ветке ({repo}). Причина: {reason}. Если они нужны, влейте их вручную.',
   'budget-reached':
     '💰 {purse}: израсходовано {spent} из {limit} USD, новые агенты не запускаются. Чтобы продолжить, увеличьте {setting} ' +
     'и перезапустите сервис; дневной бюджет начинается заново в 00:00 UTC.',

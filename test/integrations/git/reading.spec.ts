@@ -87,6 +87,21 @@ describe('reading from the mirror', () => {
     expect(await worktrees.landedAs('sample', after)).toMatchObject({ head: after });
   });
 
+  test('documents of work items move no code of the default branch, and anything else does', async () => {
+    const worktrees = forge.worktrees();
+    const head = await forge.personPushes(KEY.branch, { 'src/app.js': 'two\n' });
+    const stands = async () => [
+      await worktrees.isUpToDate('sample', head),
+      await worktrees.isCodeUpToDate('sample', head),
+    ];
+    expect(await stands()).toEqual([true, true]);
+    await forge.personPushes('main', { 'docs/work-items/ET-000/16-post-deploy-log.md': 'HEALTHY\n' });
+    expect(await stands()).toEqual([false, true]);
+    expect(await worktrees.filesToLand('sample', head)).toEqual(['src/app.js']);
+    await forge.personPushes('main', { 'docs/guide.md': 'guide\n' });
+    expect(await stands()).toEqual([false, false]);
+  });
+
   test('a commit that nobody has is trouble, not an empty answer', async () => {
     await expect(forge.worktrees().fileAt('sample', '1'.repeat(40), 'x')).rejects.toThrow(GitUnavailable);
   });

@@ -12,7 +12,7 @@ let item: WorkItem;
 let meanwhile: string;
 
 beforeAll(async () => {
-  world = await World.here(await folder(), { ORCH_MERGE_GATE_REPOS: 'sandbox' });
+  world = await World.here(await folder(), { ORCH_MERGE_GATE_REPOS: 'sandbox' }, { artifacts: 'merge' });
   item = await world.startItem('Overtaken by main');
   await item.isApproved();
   await item.reaches('review');
@@ -55,11 +55,24 @@ describe('a branch that main overtook, in the merge gate', () => {
 });
 
 describe('a merge that the forge forgot', () => {
-  test('is found in git: it is made once, and the deploy goes on although the pull request is open', async () => {
+  test('is found in git: it is made once, the deploy goes on, and the pull request that was left open is closed', async () => {
     const merged = await item.happens('ChangeMerged');
     const merges = (await world.git('log', '--format=%H', '--merges', 'main')).split('\n');
     expect(merges.filter((commit) => commit === merged.data.commit.head)).toHaveLength(1);
-    expect(await world.pullRequests()).toMatchObject([{ state: 'open', merged: false }]);
+    const { data } = await item.happens('PullRequestClosed');
+    const [own] = (await world.pullRequests()).filter(({ number }) => number === data.pullRequest);
+    expect(own?.state).toBe('closed');
+  });
+});
+
+describe('what is written after the merge, where the project wants it on the default branch', () => {
+  test('gets there by a merge of its own, under the lease, and no code comes with it', async () => {
+    const { data } = await item.happens('ArtifactsMerged');
+    const log = await world.git('show', `main:docs/work-items/${item.name}/14-deploy-log.md`);
+    expect(log).toContain('deploy_status: SUCCESS');
+    const [before, after] = [`${data.commit}^1`, data.commit];
+    const files = (await world.git('diff', '--name-only', before, after)).split('\n');
+    expect(files).toEqual([`docs/work-items/${item.name}/14-deploy-log.md`]);
   });
 });
 

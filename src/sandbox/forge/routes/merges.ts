@@ -57,6 +57,7 @@ function mergeRequest(request: ForgeRequest, style: string): MergeRequest {
     style,
     ...{ title: textOf(request.body, 'MergeTitleField'), message: textOf(request.body, 'MergeMessageField') },
     headCommit: textOf(request.body, 'head_commit_id'),
+    mergeCommit: textOf(request.body, 'MergeCommitID'),
     whenChecksSucceed: request.body?.['merge_when_checks_succeed'] === true,
     deleteBranch: request.body?.['delete_branch_after_merge'] === true,
     login: accountOf(request).login,
