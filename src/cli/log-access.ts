@@ -5,7 +5,6 @@ import { openSqliteEventLog } from '../event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../kernel/event.js';
 import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { keepMoments } from '../projections/moments/moments.js';
-import { CommandFailed } from './failure.js';
 
 /** Which log a reading command is about: the configured one, or another; a file, or the address of an event store. */
 export interface LogChoice {
@@ -22,16 +21,6 @@ export async function logPlaceOf({ db }: LogChoice): Promise<string> {
   const { loadConfig } = await import('../config/load-config.js');
   const { kind, path, url } = loadConfig(process.env, process.cwd()).eventLog;
   return kind === 'sqlite' ? path : url;
-}
-
-/** For what only a file has. */
-export async function logPathOf(choice: LogChoice): Promise<string> {
-  const place = await logPlaceOf(choice);
-  if (!isUrl(place)) return place;
-  throw new CommandFailed(
-    3,
-    'This is only known of a log in a file: name one with --db, for example a copy by log copy',
-  );
 }
 
 /** Opened for reading only, so it works beside a running service and on a copy, and never changes either. */

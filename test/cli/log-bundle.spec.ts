@@ -6,7 +6,7 @@ import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.
 import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import { simulateLogFile } from '../support/simulation/simulate.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
-import { orchestrator } from './command-line.js';
+import { told } from './in-this-process.js';
 
 const folders = temporaryFolders();
 
@@ -31,9 +31,7 @@ beforeAll(async () => {
   ({ from, to } = JSON.parse(stdout));
 }, 60_000);
 
-function run(...args: readonly string[]) {
-  return orchestrator(folder, args);
-}
+const run = told;
 
 async function imported(file: string): Promise<string> {
   const path = join(await folders(), 'events.db');
@@ -43,10 +41,8 @@ async function imported(file: string): Promise<string> {
 }
 
 async function expectSameAnswer(copy: string, ...question: readonly string[]): Promise<void> {
-  const [original, again] = await Promise.all([
-    run(...question, '--db', db, '--json'),
-    run(...question, '--db', copy, '--json'),
-  ]);
+  const original = await run(...question, '--db', db, '--json');
+  const again = await run(...question, '--db', copy, '--json');
   expect({ question, answer: again.stdout, exitCode: again.exitCode }).toEqual({
     question,
     answer: original.stdout,

@@ -91,17 +91,3 @@ test('a target that holds another log is left as it is', async () => {
   expect(refused.exitCode).toBe(1);
   expect(refused.stderr).toContain('The target holds another log');
 });
-
-test('the reading commands read an event store by its address', async () => {
-  const { url, file } = await start();
-  await fill(file);
-  await commandLine('log', 'copy', '--from', file, '--to', url);
-  const tail = await commandLine('log', 'tail', '--db', url, '--stream', 'task-1', '--json');
-  expect(tail.stdout.trim().split('\n')).toHaveLength(4);
-  const verified = await commandLine('log', 'verify', '--db', url);
-  expect(verified.stdout).toContain('The log is intact: 6 events in 3 streams, 0 without effect');
-  const story = await commandLine('timeline', 'ORCH-001', '--db', url);
-  expect(story.exitCode).toBe(0);
-  const digest = await commandLine('log', 'digest', '--db', url);
-  expect(digest).toMatchObject({ exitCode: 3 });
-});

@@ -4,17 +4,15 @@ import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.
 import type { RecordedEvent } from '../../src/kernel/event.js';
 import { simulateLogFile } from '../support/simulation/simulate.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
-import { orchestrator } from './command-line.js';
+import { told } from './in-this-process.js';
 
 const folders = temporaryFolders();
 
-let folder: string;
 let db: string;
 let events: readonly RecordedEvent[];
 
 beforeAll(async () => {
-  folder = await folders();
-  db = join(folder, 'events.db');
+  db = join(await folders(), 'events.db');
   await simulateLogFile(db, { events: 900 });
   const log = await openSqliteEventLog({ path: db, clock: { now: () => Date.now() }, readOnly: true });
   events = await log.readAll();
@@ -22,7 +20,7 @@ beforeAll(async () => {
 });
 
 function run(...args: readonly string[]) {
-  return orchestrator(folder, [...args, '--db', db]);
+  return told(...args, '--db', db);
 }
 
 function first(type: string): RecordedEvent {

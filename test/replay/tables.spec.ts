@@ -112,12 +112,12 @@ describe('a rebuild', () => {
     const stopping = new AbortController();
     const path = besideOf(live);
     const first = await rebuild(log, { path, models: READ_MODELS, signal: NEVER, until: 60 });
-    expect(first).toEqual({ from: 0, position: 60, head: 60, complete: true });
+    expect(first).toEqual({ from: 0, position: 60, head: 60, events: 60, complete: true });
     stopping.abort();
     const stopped = await rebuild(log, { path, models: READ_MODELS, signal: stopping.signal });
     expect(stopped).toMatchObject({ position: 60, complete: false });
     const second = await build(path);
-    expect(second).toEqual({ from: 60, position: head, head, complete: true });
+    expect(second).toEqual({ from: 60, position: head, head, events: head - 60, complete: true });
     await build(live);
     expect(await read(path, 'SELECT * FROM tasks')).toEqual(await read(live, 'SELECT * FROM tasks'));
   });

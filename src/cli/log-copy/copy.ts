@@ -3,7 +3,7 @@ import { verifyStreams } from '../../event-log/eventstoredb/verify.js';
 import { verifyChain } from '../../event-log/sqlite/verify/verify.js';
 import { CommandFailed } from '../failure.js';
 import { isUrl } from '../log-access.js';
-import { ProgressLine } from '../replay/output.js';
+import { ProgressLine } from '../terminal/progress.js';
 import { print, printJson } from '../terminal/text.js';
 import { compareLogs, copyLog, type Copied } from './copy-log.js';
 import { openEnd } from './log-ends.js';

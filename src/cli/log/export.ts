@@ -7,8 +7,14 @@ import { VERSION } from '../../config/version.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import { Seal, type BundledEvent, type Manifest } from '../../event-log/sqlite/bundle/bundle.js';
 import { withoutTexts } from '../../event-log/sqlite/bundle/redaction.js';
-import { select, selected, windowOf, type BundleRow, type Window } from '../../event-log/sqlite/bundle/select.js';
-import type { Connection } from '../../event-log/sqlite/connection.js';
+import {
+  selectionOf,
+  type BundleRow,
+  type Selected,
+  type Selection,
+  type Window,
+} from '../../event-log/sqlite/bundle/select.js';
+import { LogSelection } from '../../event-log/sqlite/bundle/select-from-log.js';
 import { digestOf } from '../../event-log/sqlite/hash-chain.js';
 import { openReader } from '../../event-log/sqlite/log-file.js';
 import { toIso } from '../../kernel/time.js';
@@ -17,7 +23,7 @@ import { positionAt, positionBefore } from '../../projections/event/moment.js';
 import { settingsAt } from '../../projections/event/settings-at.js';
 import { momentBefore, rulesNow } from '../../projections/moments/moment-before.js';
 import { CommandFailed } from '../failure.js';
-import { logPathOf, withLog, type LogChoice } from '../log-access.js';
+import { isUrl, logPlaceOf, withLog, type LogChoice } from '../log-access.js';
 import { print, printJson } from '../terminal/text.js';
 
 export interface ExportOptions extends LogChoice {
@@ -32,61 +38,75 @@ export interface ExportOptions extends LogChoice {
 
 /** One NDJSON file with everything that a question about this part of the log needs. */
 export async function exportBundle(options: ExportOptions): Promise<void> {
-  const path = await logPathOf(options);
-  const manifest = await withLog(options, async (log) => {
-    const connection = await openReader(path);
-    try {
-      await connection.exec('BEGIN');
-      return await exportFrom(log, connection, options);
-    } finally {
-      await connection.close();
-    }
-  });
+  const place = await logPlaceOf(options);
+  const manifest = await withLog(options, (log) =>
+    isUrl(place) ? exportFrom(log, new LogSelection(log), options) : exportFile(log, place, options),
+  );
   const { moment: _moment, settings: _settings, ...told } = manifest;
   if (options.json) printJson({ ...told, file: resolve(options.output) });
   else print(`${options.output}: ${told.events} events, whole from position ${told.from} to ${told.to}`);
 }
 
-async function exportFrom(log: EventLog, connection: Connection, options: ExportOptions): Promise<Manifest> {
-  const window = await windowFor(log, connection, options);
-  const events = await select(connection, window);
-  const manifest = await manifestOf(log, { window, events, options });
-  await write(connection, manifest, options);
+/** At one moment, whatever is appended meanwhile. */
+async function exportFile(log: EventLog, path: string, options: ExportOptions): Promise<Manifest> {
+  const connection = await openReader(path);
+  try {
+    await connection.exec('BEGIN');
+    return await exportFrom(log, selectionOf(connection), options);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function exportFrom(log: EventLog, selection: Selection, options: ExportOptions): Promise<Manifest> {
+  const window = await windowFor(log, selection, options);
+  const selected = await selection.select(window);
+  const sparse = selection instanceof LogSelection;
+  const manifest = await manifestOf(log, { window, selected, sparse, options });
+  await write(selection, manifest, options);
   return manifest;
 }
 
-async function windowFor(log: EventLog, connection: Connection, options: ExportOptions): Promise<Window> {
-  const { task, repo, since, until } = options;
-  const [head] = [await log.head()];
-  const range = {
+async function windowFor(log: EventLog, selection: Selection, options: ExportOptions): Promise<Window> {
+  const range = await rangeOf(log, options);
+  const subject = subjectOf(options);
+  const window = await selection.windowOf({ ...subject, ...range });
+  if (window) return Object.keys(subject).length === 0 ? { ...window, from: range.since } : window;
+  const what = subject.task ?? subject.repo ?? 'that time';
+  throw new CommandFailed(1, `The log has nothing of ${what} between position ${range.since} and ${range.until}`);
+}
+
+async function rangeOf(log: EventLog, { since, until }: ExportOptions) {
+  const head = await log.head();
+  return {
     since: since === undefined ? 1 : (await positionBefore(log, since)) + 1,
     until: until === undefined ? head : Math.min(head, await positionAt(log, until)),
   };
-  const subject = {
+}
+
+function subjectOf({ task, repo }: ExportOptions): { readonly task?: string; readonly repo?: string } {
+  return {
     ...(task === undefined ? {} : { task: canonicalWorkItem(task) }),
     ...(repo === undefined ? {} : { repo }),
   };
-  const window = await windowOf(connection, { ...subject, ...range });
-  if (window) return window;
-  throw new CommandFailed(
-    1,
-    `The log has nothing of ${task ?? repo ?? 'that time'} between position ${range.since} and ${range.until}`,
-  );
 }
 
 interface Bundle {
   readonly window: Window;
-  readonly events: number;
+  readonly selected: Selected;
+  /** Of a shared store. */
+  readonly sparse: boolean;
   readonly options: ExportOptions;
 }
 
-async function manifestOf(log: EventLog, { window, events, options }: Bundle): Promise<Manifest> {
+async function manifestOf(log: EventLog, { window, selected, sparse, options }: Bundle): Promise<Manifest> {
   const { task, repo, since, until, redact = false } = options;
   const moment = window.from === 1 ? null : await momentBefore(log, window.from);
   const given = Object.entries({ task, repo, since, until }).filter(([, value]) => value !== undefined);
   return {
     ...{ bundle: 'orchestrator-log', version: 1, madeBy: VERSION, madeAt: toIso(Date.now()), logId: log.logId },
-    ...{ scope: Object.fromEntries(given) as Record<string, string>, ...window, events, head: '', redacted: redact },
+    ...{ scope: Object.fromEntries(given) as Record<string, string>, ...window, ...selected, redacted: redact },
+    ...(sparse ? { sparse } : {}),
     settings: await settingsAt(log, window.to),
     fingerprint: await rulesNow(),
     moment: moment && redact ? withoutTexts(moment) : moment,
@@ -95,15 +115,10 @@ async function manifestOf(log: EventLog, { window, events, options }: Bundle): P
 
 /** Under another name until it is whole. */
 async function write(
-  connection: Connection,
-  unsigned: Manifest,
+  selection: Selection,
+  manifest: Manifest,
   { output, redact = false }: ExportOptions,
 ): Promise<void> {
-  const [last] = await connection.all<{ hash: string }>(
-    'SELECT lower(hex(hash)) AS hash FROM events WHERE position = ?',
-    unsigned.to,
-  );
-  const manifest = { ...unsigned, head: last?.hash ?? '' };
   const unfinished = `${output}.unfinished`;
   const file = createWriteStream(unfinished);
   const seal = new Seal();
@@ -112,7 +127,7 @@ async function write(
   };
   try {
     await put(seal.add(JSON.stringify(manifest)));
-    for await (const rows of selected(connection))
+    for await (const rows of selection.rows())
       for (const row of rows) await put(seal.add(JSON.stringify(bundled(row, redact))));
     await put(JSON.stringify(seal.end()));
     file.end();

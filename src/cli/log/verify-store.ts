@@ -1,27 +1,13 @@
-import { verifyStreams } from '../../event-log/eventstoredb/verify.js';
-import { CommandFailed } from '../failure.js';
-import { print, printJson } from '../terminal/text.js';
+import { withoutUser } from '../../event-log/eventstoredb/connection/address.js';
+import { verifyStreams, type VerifyStreamsOptions } from '../../event-log/eventstoredb/verify.js';
+import type { Verified } from './verified.js';
 
-interface Shown {
-  readonly json?: boolean;
-  readonly digest?: string;
-}
-
-/** On a shared store every stream has a chain of its own. */
-export async function verifyStore(url: string, { json, digest }: Shown): Promise<void> {
-  if (digest !== undefined)
-    throw new CommandFailed(2, 'A digest is of a chain over the whole log, which an event store has not');
-  const verification = await verifyStreams({ url });
-  const { intact, events, streams, voidEvents, head, broken } = verification;
-  if (json) printJson(verification);
-  else if (intact)
-    print(`The log is intact: ${events} events in ${streams} streams, ${voidEvents} without effect, head at ${head}`);
+/** On a shared store every stream has a chain of its own; the order of all is folded on the way. */
+export async function verifyStore(options: VerifyStreamsOptions): Promise<Verified> {
+  const { broken, head: position, hash, events, streams, voidEvents, openIntents } = await verifyStreams(options);
   const [first] = broken;
-  if (!first) return;
-  const what =
-    first.why === 'hash' ? 'it, or the link of it, is not what was written' : 'it does not continue its stream';
-  throw new CommandFailed(
-    1,
-    `The event log is broken at position ${first.position}, ${first.stream}@${first.revision}: ${what}`,
-  );
+  if (!first) return { intact: true, head: { position, hash }, events, streams, voidEvents, openIntents };
+  const event = first.stream === '' ? '' : `, ${first.stream}@${first.revision}`;
+  const place = `The event log ${withoutUser(options.url)} is broken at position ${first.position}${event}`;
+  return { intact: false, position: first.position, why: first.why, sentence: `${place}: ${first.what}` };
 }

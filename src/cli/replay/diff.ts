@@ -4,8 +4,8 @@ import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { positionAt } from '../../projections/event/moment.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { dim, print, printJson } from '../terminal/text.js';
-import { eventHead, figure, rowLines } from './output.js';
+import { dim, figure, print, printJson } from '../terminal/text.js';
+import { eventHead, rowLines } from './output.js';
 
 export interface DiffOptions extends LogChoice {
   readonly task?: string;

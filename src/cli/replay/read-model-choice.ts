@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadConfig } from '../../config/load-config.js';
-import type { LogChoice } from '../log-access.js';
+import { isUrl, type LogChoice } from '../log-access.js';
 
 /** Which file of read models a command is about. */
 export interface ReadModelChoice extends LogChoice {
@@ -10,7 +10,7 @@ export interface ReadModelChoice extends LogChoice {
 
 export function readModelPathOf({ readModels, db }: ReadModelChoice): string {
   if (readModels !== undefined) return resolve(readModels);
-  if (db !== undefined) return join(dirname(resolve(db)), 'read-models.db');
+  if (db !== undefined && !isUrl(db)) return join(dirname(resolve(db)), 'read-models.db');
   return loadConfig(process.env, process.cwd()).readModels.path;
 }
 

@@ -5,8 +5,8 @@ import { besideOf, rebuild, type Rebuilt } from '../../projections/rebuild/rebui
 import { ReadModelsInUse, swap } from '../../projections/rebuild/swap.js';
 import { CommandFailed } from '../failure.js';
 import { withLog } from '../log-access.js';
-import { duration, print, printJson } from '../terminal/text.js';
-import { figure, ProgressLine, untilInterrupted } from './output.js';
+import { ProgressLine, untilInterrupted } from '../terminal/progress.js';
+import { duration, figure, print, printJson } from '../terminal/text.js';
 import { readModelPathOf, serviceFolderOf, type ReadModelChoice } from './read-model-choice.js';
 
 export interface RebuildOptions extends ReadModelChoice {
@@ -62,12 +62,20 @@ function stopped({ position, head }: Rebuilt): string {
 }
 
 function tell(built: Rebuilt, how: RebuildOptions & { readonly live: string; readonly ms: number }): void {
-  const { from, position } = built;
+  const { from, position, events } = built;
   const { live, ms, prepare = false } = how;
-  const perSecond = Math.round(((position - from) * 1_000) / Math.max(1, ms));
+  const perSecond = Math.round((events * 1_000) / Math.max(1, ms));
   if (how.json)
-    return printJson({ path: live, swapped: !prepare, from: String(from), position: String(position), ms, perSecond });
-  const speed = `${figure(position - from)} events in ${duration(ms)} (${figure(perSecond)} events/s)`;
+    return printJson({
+      path: live,
+      swapped: !prepare,
+      from: String(from),
+      position: String(position),
+      events,
+      ms,
+      perSecond,
+    });
+  const speed = `${figure(events)} events in ${duration(ms)} (${figure(perSecond)} events/s)`;
   const resumed = from > 0 ? `, after those up to ${from} of an earlier rebuild` : '';
   const where = prepare ? `built beside ${live}; a rebuild while the service is stopped swaps` : `in place at ${live}`;
   print(`${READ_MODELS.length} read models at position ${position}: ${speed}${resumed}; ${where}`);

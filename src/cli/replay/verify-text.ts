@@ -2,8 +2,8 @@ import colors from 'picocolors';
 import type { DecisionFinding, DecisionReport, Finding } from '../../forensics/decisions/verify-decisions.js';
 import type { Divergence } from '../../forensics/rows/divergence.js';
 import type { TableReport } from '../../forensics/rows/verify-tables.js';
-import { dim } from '../terminal/text.js';
-import { cell, eventHead, figure } from './output.js';
+import { dim, figure } from '../terminal/text.js';
+import { cell, eventHead } from './output.js';
 
 export function tableLines({ position, tables, divergences }: TableReport): readonly string[] {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);

@@ -5,9 +5,9 @@ import { verifyTables, type TableReport } from '../../forensics/rows/verify-tabl
 import { READ_MODELS } from '../../projections/read-models.js';
 import { CommandFailed } from '../failure.js';
 import { withLog } from '../log-access.js';
-import { print, printJson } from '../terminal/text.js';
+import { ProgressLine } from '../terminal/progress.js';
+import { figure, print, printJson } from '../terminal/text.js';
 import { settingsOf } from '../settings.js';
-import { figure, ProgressLine } from './output.js';
 import { readModelPathOf, type ReadModelChoice } from './read-model-choice.js';
 import { decisionsAsJson, decisionLines, tablesAsJson, tableLines } from './verify-text.js';
 

@@ -1,8 +1,7 @@
 import colors from 'picocolors';
 import type { Otherwise, SettingCompared, WhatIfReport } from '../../forensics/what-if/report.js';
 import { fromIso } from '../../kernel/time.js';
-import { dim, duration, oneLine, short } from '../terminal/text.js';
-import { figure } from './output.js';
+import { dim, duration, figure, oneLine, short } from '../terminal/text.js';
 
 export function reportLines(report: WhatIfReport, unread: readonly string[]): readonly string[] {
   const { differences, unknown, notReproducible } = report;

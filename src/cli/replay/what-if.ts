@@ -5,9 +5,9 @@ import { fromIso } from '../../kernel/time.js';
 import { positionAt, positionBefore } from '../../projections/event/moment.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
+import { ProgressLine } from '../terminal/progress.js';
 import { print, printJson } from '../terminal/text.js';
 import { settingsOf } from '../settings.js';
-import { ProgressLine } from './output.js';
 import { reportAsJson, reportLines } from './what-if-text.js';
 
 export interface WhatIfOptions extends LogChoice {

@@ -41,6 +41,11 @@ export function duration(milliseconds: number): string {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** `12 345`: figures that people compare. */
+export function figure(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
 /** Rows of cells in columns as wide as their widest cell; the last column is left as it is. */
 export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows.reduce<number[]>(

@@ -44,6 +44,8 @@ export async function timeAt(log: EventLog, position: Position): Promise<number>
   return last ? fromIso(last.recordedAt) : 0;
 }
 
+const PAGE = 200;
+
 interface Side {
   position(at: Position): Position;
   isBefore(recordedAt: string, iso: string): boolean;
@@ -56,9 +58,17 @@ async function resolve(log: EventLog, moment: string, side: Side): Promise<Posit
   return search(log, (recordedAt) => side.isBefore(recordedAt, toIso(epochMs)));
 }
 
-/** Bisection over positions, holes included, because events have no index by time. */
+/** The position of the last event that is before; a short log is one page. */
 async function search(log: EventLog, isBefore: (recordedAt: string) => boolean): Promise<Position> {
-  let [low, high] = [0, await log.head()];
+  const page = await log.readAll({ limit: PAGE });
+  const begun = page.findLast(({ recordedAt }) => isBefore(recordedAt))?.position ?? 0;
+  const isFound = page.length < PAGE || begun < (page.at(-1)?.position ?? 0);
+  return isFound ? begun : bisect(log, isBefore, begun);
+}
+
+/** Over positions, holes included, because events have no index by time. */
+async function bisect(log: EventLog, isBefore: (recordedAt: string) => boolean, begun: Position): Promise<Position> {
+  let [low, high] = [begun, await log.head()];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const [event] = await log.readAll({ after: middle, limit: 1 });

@@ -10,6 +10,8 @@ export interface RebuildProgress {
   readonly from: Position;
   readonly position: Position;
   readonly head: Position;
+  /** Folded so far, by this one. */
+  readonly events: number;
 }
 
 export interface RebuildOptions {
@@ -38,10 +40,15 @@ export async function rebuild(log: EventLog, options: RebuildOptions): Promise<R
   const file = await ReadModelFile.open(options.path, log.logId, options.models);
   const from = file.position;
   const head = options.until ?? (await log.head());
-  const progress = (): RebuildProgress => ({ from, position: file.position, head });
+  let events = 0;
+  const progress = (): RebuildProgress => ({ from, position: file.position, head, events });
+  const onPage = (folded: number): void => {
+    events += folded;
+    options.onProgress?.(progress());
+  };
   try {
     while (file.position < head && !options.signal.aborted) {
-      await foldPages(log, file, { ...options, until: head, onProgress: () => options.onProgress?.(progress()) });
+      await foldPages(log, file, { ...options, until: head, onPage });
     }
     return { ...progress(), complete: file.position >= head };
   } finally {
@@ -49,17 +56,20 @@ export async function rebuild(log: EventLog, options: RebuildOptions): Promise<R
   }
 }
 
-async function foldPages(
-  log: EventLog,
-  file: ReadModelFile,
-  { signal, until, onProgress }: RebuildOptions & { readonly until: Position; readonly onProgress: () => void },
-): Promise<void> {
+interface Folding {
+  readonly signal: AbortSignal;
+  readonly until: Position;
+  readonly onPage: (events: number) => void;
+}
+
+async function foldPages(log: EventLog, file: ReadModelFile, { signal, until, onPage }: Folding): Promise<void> {
   const open = (leaving: AbortSignal) =>
     inBatches(log.follow({ after: file.position, signal: leaving, withoutCommands: true }));
   for await (const { events, position } of readAhead(open)) {
     const isLast = position >= until;
-    await file.apply(isLast ? events.filter((event) => event.position <= until) : events, Math.min(position, until));
-    onProgress();
+    const meant = isLast ? events.filter((event) => event.position <= until) : events;
+    await file.apply(meant, Math.min(position, until));
+    onPage(meant.length);
     if (isLast || signal.aborted) return;
   }
 }

@@ -34,6 +34,7 @@ describe('verifying the log', () => {
     expect(verification).toEqual({
       intact: true,
       head: { position: 1_506, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      events: 1_506,
       streams: 2,
       openIntents: [],
     });

@@ -5,7 +5,7 @@ import type { RunEvidence } from '../../../src/domain/job/judge.js';
 import type { Policy } from '../../../src/kernel/pipeline/policy.js';
 import { AGENT_PROJECT, policyWith, SELF_HOSTING_PROJECT } from '../../support/policy.js';
 import { Office } from './office.js';
-import { Recording } from './recording.js';
+import { Recording, type Place } from './recording.js';
 
 /** Each incident is a story that is told to the real deciders and sagas; what they make of it is the recorded log. */
 export const INCIDENTS = {
@@ -22,8 +22,9 @@ const AGENTS_ONLY = { ...SELF_HOSTING_PROJECT, stagingHook: false, productionHoo
  * ORCH-116 stands in development and is parked by hand for the evening; ORCH-123, the urgent fix, is behind it in the same
  * repository. The pause layer was switched off, so the pause parks nobody's claim on the order.
  */
-async function pausedPredecessor(): Promise<Recording> {
-  const { recording, office } = begin('2026-03-02T09:00:00.000Z', { serialGate: gateWithout('pauseEnabled') });
+async function pausedPredecessor(place?: Place): Promise<Recording> {
+  const off = { serialGate: gateWithout('pauseEnabled') };
+  const { recording, office } = begin('2026-03-02T09:00:00.000Z', off, place);
   await recording.start();
   await office.moves('mara', 'ORCH-116', 'in_progress', 'Watch production after a deploy');
   office.minutes(18);
@@ -62,17 +63,17 @@ const NO_CREDENTIALS = {
   resetsAt: null,
 };
 
-interface Place {
+interface Scene {
   readonly recording: Recording;
   readonly office: Office;
 }
 
-async function pause({ recording, office }: Place, workItem: string): Promise<void> {
+async function pause({ recording, office }: Scene, workItem: string): Promise<void> {
   await recording.wish(PauseTask, ADMISSION, office.taskOf(workItem), byIvo(workItem));
   await office.settle();
 }
 
-async function resume({ recording, office }: Place, workItem: string): Promise<void> {
+async function resume({ recording, office }: Scene, workItem: string): Promise<void> {
   await recording.wish(ResumeTask, ADMISSION, office.taskOf(workItem), byIvo(workItem));
   await office.settle();
 }
@@ -87,8 +88,8 @@ function byIvo(workItem: string) {
  * The deployer of ORCH-065 dies with the service that it deploys, without an exit record. With the reaper switched off its job
  * stays running for hours and, at one agent at a time, holds every project.
  */
-async function zombieDeployer(): Promise<Recording> {
-  const { recording, office } = begin('2026-03-05T07:30:00.000Z', { reaper: { enabled: false } });
+async function zombieDeployer(place?: Place): Promise<Recording> {
+  const { recording, office } = begin('2026-03-05T07:30:00.000Z', { reaper: { enabled: false } }, place);
   await recording.start();
   await toDeployStaging(office, 'ORCH-065', 'Reap zombie jobs');
   office.at('2026-03-05T10:12:00.000Z');
@@ -111,8 +112,8 @@ async function zombieDeployer(): Promise<Recording> {
 }
 
 /** The same death with the reaper on: one look suspects, the next one reaps, and the second attempt goes on. */
-async function suspectedAndReaped(): Promise<Recording> {
-  const { recording, office } = begin('2026-03-09T07:30:00.000Z', {});
+async function suspectedAndReaped(place?: Place): Promise<Recording> {
+  const { recording, office } = begin('2026-03-09T07:30:00.000Z', {}, place);
   await recording.start();
   await toDeployStaging(office, 'ORCH-071', 'Keep leases short');
   office.minutes(4);
@@ -144,9 +145,9 @@ async function toDeployStaging(office: Office, workItem: string, title: string):
   }
 }
 
-function begin(at: string, overrides: Parameters<typeof policyWith>[0]) {
+function begin(at: string, overrides: Parameters<typeof policyWith>[0], place?: Place) {
   const policy = policyWith({ ...overrides, projects: [AGENT_PROJECT, AGENTS_ONLY] });
-  const recording = new Recording(at, policy);
+  const recording = new Recording(at, policy, place);
   return { recording, office: new Office(recording) };
 }
 

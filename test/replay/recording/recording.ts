@@ -4,6 +4,7 @@ import { RecordSettings } from '../../../src/domain/settings/commands.js';
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import { InMemorySnapshots } from '../../../src/event-log/snapshots.js';
 import { Nouns } from '../../../src/forensics/decisions/recorded-decisions.js';
+import type { EventLog } from '../../../src/event-log/event-log.js';
 import type { Command, CommandContext } from '../../../src/kernel/command.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import { deriveId } from '../../../src/kernel/ids.js';
@@ -17,13 +18,28 @@ type Class<C extends Command> = new (stream: string, payload: C['payload'], cont
 
 const STEP_MS = 7;
 
+/** A clock that the story moves, and that goes on a little with every look. */
+export class StoryClock {
+  nowMs = 0;
+
+  now(): number {
+    return (this.nowMs += STEP_MS);
+  }
+}
+
+/** Where a story is written down: a log, and the clock that it tells the time by. */
+export interface Place {
+  readonly log: EventLog;
+  readonly clock: StoryClock;
+}
+
 /**
  * A log that the real deciders and sagas write, under a clock that the story moves. Nothing in it is random: the same story
  * makes the same log, id by id.
  */
 export class Recording {
-  readonly log: InMemoryEventLog;
-  nowMs: number;
+  readonly log: EventLog;
+  private readonly clock: StoryClock;
   private readonly nouns = new Nouns();
   private readonly aggregates: Aggregates;
   private readonly listeners: ((event: RecordedEvent) => void)[] = [];
@@ -33,10 +49,20 @@ export class Recording {
   constructor(
     begin: string,
     private policy: Policy,
+    { log, clock }: Place = inMemory(),
   ) {
+    this.clock = clock;
+    this.log = log;
     this.nowMs = Date.parse(begin);
-    this.log = new InMemoryEventLog({ clock: { now: () => (this.nowMs += STEP_MS) } });
     this.aggregates = new Aggregates(this.log, new InMemorySnapshots());
+  }
+
+  get nowMs(): number {
+    return this.clock.nowMs;
+  }
+
+  set nowMs(ms: number) {
+    this.clock.nowMs = ms;
   }
 
   onEvent(listener: (event: RecordedEvent) => void): void {
@@ -64,7 +90,7 @@ export class Recording {
     this.wishes += 1;
     const context: CommandContext = {
       commandId: deriveId('recording', this.wishes),
-      at: toIso((this.nowMs += STEP_MS)),
+      at: toIso(this.clock.now()),
       actor: 'system',
       correlationId: stream,
       causationId: null,
@@ -97,4 +123,9 @@ export class Recording {
         for (const command of commandsOf(saga, event, this.policy)) await this.execute(command);
     }
   }
+}
+
+function inMemory(): Place {
+  const clock = new StoryClock();
+  return { log: new InMemoryEventLog({ clock }), clock };
 }

@@ -14,6 +14,8 @@ export interface Manifest {
   readonly from: Position;
   readonly to: Position;
   readonly events: number;
+  /** Of a shared store: positions and revisions have holes of its own making, and the chain is that of the bundle. */
+  readonly sparse?: true;
   /** Link of the last event: the end of the chain at that time. */
   readonly head: string;
   readonly redacted: boolean;

@@ -5,6 +5,8 @@ import type { Connection } from '../connection.js';
 export interface Excerpt {
   /** From here on nothing is missing. */
   readonly wholeFrom: Position;
+  /** Revisions have holes, where events without effect were. */
+  readonly sparse: boolean;
   /** By position: the link before an event that follows a hole, and the digests of payloads whose texts were taken out. */
   readonly allowances: ReadonlyMap<Position, Allowance>;
 }
@@ -27,5 +29,8 @@ export async function readExcerpt(connection: Connection): Promise<Excerpt | nul
   const wholeFrom = await readWholeFrom(connection);
   if (wholeFrom === null) return null;
   const rows = await connection.all<Allowance & { position: number }>('SELECT * FROM excerpt_events');
-  return { wholeFrom, allowances: new Map(rows.map((row) => [row.position, row])) };
+  const [kept] = await connection.all<{ sparse: number | null }>(
+    "SELECT manifest ->> '$.sparse' AS sparse FROM excerpt",
+  );
+  return { wholeFrom, sparse: kept?.sparse === 1, allowances: new Map(rows.map((row) => [row.position, row])) };
 }

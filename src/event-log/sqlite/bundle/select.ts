@@ -28,10 +28,36 @@ export interface BundleRow {
   readonly previous: string | null;
 }
 
+/** What of a log goes into a bundle. Asked in this order: window, select, and rows as often as one likes. */
+export interface Selection {
+  /** From the first to the last event of the subject; null when it has none there. */
+  windowOf(scope: Scope): Promise<Window | null>;
+  /** How many events it has, and the link of the last one. */
+  select(window: Window): Promise<Selected>;
+  /** In order. */
+  rows(): AsyncGenerator<readonly BundleRow[], void, void>;
+}
+
+export interface Selected {
+  readonly events: number;
+  readonly head: string;
+}
+
 const PAGE = 1_000;
 
-/** From the first to the last event of the subject; null when it has none there. */
-export async function windowOf(connection: Connection, { task, repo, since, until }: Scope): Promise<Window | null> {
+/** Of a log in a file, by SQL, at one moment: the connection has to stay in its transaction. */
+export function selectionOf(connection: Connection): Selection {
+  return {
+    windowOf: (scope) => windowOf(connection, scope),
+    select: async (window) => ({
+      events: await select(connection, window),
+      head: await linkAt(connection, window.to),
+    }),
+    rows: () => selected(connection),
+  };
+}
+
+async function windowOf(connection: Connection, { task, repo, since, until }: Scope): Promise<Window | null> {
   const [about, values] =
     task !== undefined
       ? (['correlation_id = ?', [task]] as const)
@@ -40,15 +66,14 @@ export async function windowOf(connection: Connection, { task, repo, since, unti
         : (['true', []] as const);
   const sql = `SELECT min(position) AS "from", max(position) AS "to" FROM events WHERE ${about} AND position BETWEEN ? AND ?`;
   const [found] = await connection.all<{ from: number | null; to: number | null }>(sql, ...values, since, until);
-  if (!found?.from || !found.to) return null;
-  return { from: task === undefined && repo === undefined ? since : found.from, to: found.to };
+  return found?.from && found.to ? { from: found.from, to: found.to } : null;
 }
 
 /**
  * The window, and of what was before: the earlier events of its streams and of its work items, what caused those, and the
  * settings. The list is kept in a table of the connection.
  */
-export async function select(connection: Connection, { from, to }: Window): Promise<number> {
+async function select(connection: Connection, { from, to }: Window): Promise<number> {
   await connection.exec(`
     CREATE TEMP TABLE wanted (position INTEGER PRIMARY KEY);
     CREATE TEMP TABLE about (position INTEGER PRIMARY KEY);
@@ -70,7 +95,7 @@ export async function select(connection: Connection, { from, to }: Window): Prom
 }
 
 /** The selected events, in order. */
-export async function* selected(connection: Connection): AsyncGenerator<readonly BundleRow[], void, void> {
+async function* selected(connection: Connection): AsyncGenerator<readonly BundleRow[], void, void> {
   const sql = `SELECT e.position, e.id, e.stream, e.revision, e.type, e.schema_version, e.data, e.metadata, e.recorded_at,
       lower(hex(e.hash)) AS hash,
       CASE WHEN e.position > 1 AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.position = e.position - 1)
@@ -83,4 +108,10 @@ export async function* selected(connection: Connection): AsyncGenerator<readonly
     if (!last || rows.length < PAGE) return;
     after = last.position;
   }
+}
+
+async function linkAt(connection: Connection, position: Position): Promise<string> {
+  const sql = 'SELECT lower(hex(hash)) AS hash FROM events WHERE position = ?';
+  const [last] = await connection.all<{ hash: string }>(sql, position);
+  return last?.hash ?? '';
 }

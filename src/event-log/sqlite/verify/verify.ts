@@ -3,15 +3,16 @@ import { readExcerpt } from '../bundle/excerpt.js';
 import type { Connection } from '../connection.js';
 import type { ChainHead } from '../hash-chain.js';
 import { openReader, readLogId } from '../log-file.js';
-import type { LogDigest } from './digest.js';
-import { readHead } from './digest.js';
-import type { OpenIntent } from './open-intents.js';
+import type { LogDigest } from '../../verify/digest.js';
+import { readHead } from './kept-head.js';
+import type { OpenIntent } from '../../verify/open-intents.js';
 import { VERIFIED_COLUMNS, Walker, type Breakage, type Broken, type VerifiedRow } from './walker.js';
 
 export type Verification =
   | {
       readonly intact: true;
       readonly head: ChainHead;
+      readonly events: number;
       readonly streams: number;
       /** What was asked for and is not answered: information, because at the end of a log something always is. */
       readonly openIntents: readonly OpenIntent[];
@@ -38,7 +39,8 @@ export async function verifyChain(path: string, options: VerifyOptions = {}): Pr
     const walker = new Walker(await readExcerpt(connection));
     const broken = foreign ?? (await walk(connection, walker, { ...options, head }));
     if (broken) return describe(path, broken);
-    return { intact: true, head, streams: walker.streams, openIntents: walker.openIntents() };
+    const { events, streams } = walker;
+    return { intact: true, head, events, streams, openIntents: walker.openIntents() };
   } finally {
     await connection.close();
   }

@@ -2,8 +2,8 @@ import type { Position } from '../../../kernel/event.js';
 import type { ChainHead } from '../hash-chain.js';
 import { digestOf, GENESIS_HASH, linkAfter } from '../hash-chain.js';
 import type { Excerpt } from '../bundle/excerpt.js';
-import { OpenIntents, type OpenIntent } from './open-intents.js';
-import { SeenIds } from './seen-ids.js';
+import { OpenIntents, type OpenIntent } from '../../verify/open-intents.js';
+import { SeenIds } from '../../verify/seen-ids.js';
 
 export type Breakage =
   /** A position is missing. */
@@ -50,6 +50,7 @@ type Place = readonly [number, string, number, string, string, number, string];
 /** Goes from link to link and remembers what the next ones are compared with. */
 export class Walker {
   end: ChainHead = { position: 0, hash: GENESIS_HASH };
+  events = 0;
   readonly #revisions = new Map<string, number>();
   readonly #ids = new SeenIds();
   readonly #intents = new OpenIntents();
@@ -71,6 +72,7 @@ export class Walker {
     this.#leapTo(position);
     const broken = this.#misplaced(place) ?? this.#altered(row, place) ?? this.#orphaned(row, position);
     this.end = { position, hash: row.hash };
+    this.events += 1;
     this.#revisions.set(stream, revision);
     this.#ids.add(id);
     this.#intents.see({ position, id, type, recordedAt, cause: row.cause }, row.data);
@@ -87,7 +89,8 @@ export class Walker {
     const next = this.end.position + 1;
     if (position !== next) return { position: next, why: 'gap', what: `the next event is at position ${position}` };
     const continued = (this.#revisions.get(stream) ?? -1) + 1;
-    if (revision === continued || this.#isBefore(position)) return undefined;
+    const goesOn = revision === continued || (this.excerpt?.sparse === true && revision > continued);
+    if (goesOn || this.#isBefore(position)) return undefined;
     return { position, why: 'revision', what: `${stream} is at revision ${revision} instead of ${continued}` };
   }
 

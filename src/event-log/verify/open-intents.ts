@@ -1,5 +1,5 @@
-import type { Position } from '../../../kernel/event.js';
-import { EFFECT_INTENTS, isEffectIntent, settles } from '../../../kernel/pipeline/effect-intents.js';
+import type { Position } from '../../kernel/event.js';
+import { EFFECT_INTENTS, isEffectIntent, settles } from '../../kernel/pipeline/effect-intents.js';
 
 /** Something was asked for, and the log has no answer yet. At the end of a log that is normal. */
 export interface OpenIntent {
