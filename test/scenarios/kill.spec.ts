@@ -19,7 +19,7 @@ describe.each(SEEDS)('killed ten times at moments of seed %i', (seed) => {
   test(
     'a task reaches done, and nothing has been done twice',
     async () => {
-      const world = await World.apart(await folder());
+      const world = await World.start(await folder());
       try {
         const item = await world.startItem('Survive', 'Whatever happens to the service.');
         await Promise.all([approvedByAPerson(item), killedAgainAndAgain(world, randomFrom(seed))]);

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
@@ -12,12 +11,12 @@ const START_MS_MAX = 180_000;
 const folder = temporaryFolders();
 
 describe('a work item that nobody objects to', () => {
-  let world: World<Sandbox>;
+  let world: World;
   let item: WorkItem;
   let branch: string;
 
   beforeAll(async () => {
-    world = await World.here(await folder());
+    world = await World.start(await folder(), {}, { ciCommand: [process.execPath, '--test'] });
     item = await world.startItem('Take a discount off for first orders', 'New customers get a promotion.');
     await item.isApproved();
     await item.reaches('done');
@@ -74,13 +73,13 @@ describe('a work item that nobody objects to', () => {
       ['production', merged?.data.commit.head],
     ]);
     expect(asked?.data.commit.codeTree).toBe(staged?.data.revision.codeTree);
-    const { environmentsUrl, repo } = world.sandbox;
+    const { environmentsUrl, repo } = world.sandbox.coordinates;
     const health = await (await fetch(`${environmentsUrl}/${repo}/production/health`)).json();
     expect(health).toMatchObject({ status: 'ok', revision: merged?.data.commit.head });
   });
 
   test('gives its worktree back and keeps its branch', async () => {
-    expect(existsSync(join(world.dataDir, 'worktrees', world.sandbox.repo, item.name))).toBe(false);
+    expect(existsSync(join(world.dataDir, 'worktrees', world.sandbox.coordinates.repo, item.name))).toBe(false);
     expect(await world.git('rev-parse', '--verify', branch)).toMatch(/^[0-9a-f]{40}$/);
   });
 

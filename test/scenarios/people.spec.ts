@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import type { NotificationDelivered } from '../../src/domain/notification/events.js';
 import { isAlive } from '../../src/queue/supervisor/process-identity.js';
 import { processesOf } from '../../src/queue/supervisor/run-processes.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { World } from '../support/running/world.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
 
 const SCENARIO_MS_MAX = 180_000;
 type Told = NotificationDelivered['data'];
 
-let world: World<Sandbox>;
+let world: World;
 
 beforeAll(async () => {
   const env = { ORCH_SERIAL_GATE_ENABLED: 'false', ORCH_MAX_CONCURRENCY: '2', ORCH_AGENT_KILL_GRACE_S: '1' };
-  world = await World.here(await folder(), env);
+  world = await World.start(await folder(), env);
 }, SCENARIO_MS_MAX);
 afterAll(() => world.end(), SCENARIO_MS_MAX);
 const folder = temporaryFolders();
@@ -72,7 +71,7 @@ describe('what a person does to the item', () => {
     async () => {
       const item = await world.startItem('Stop it', '[[analyst: deaf]]');
       const { data } = await item.happens('RunStarted');
-      const worktree = join(world.dataDir, 'worktrees', world.sandbox.repo, item.name);
+      const worktree = join(world.dataDir, 'worktrees', world.sandbox.coordinates.repo, item.name);
       expect(existsSync(worktree)).toBe(true);
       expect(processesOf(data.runId, data.pid)).not.toEqual([]);
       await item.moveTo('Cancelled');

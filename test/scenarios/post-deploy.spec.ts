@@ -2,17 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
 import { until } from '../support/until.js';
 
 const SCENARIO_MS_MAX = 180_000;
-let world: World<Sandbox>;
+let world: World;
 
 beforeAll(async () => {
-  world = await World.here(await folder(), {
+  world = await World.start(await folder(), {
     ...{ ORCH_POST_DEPLOY_WINDOW_S: '6', ORCH_POST_DEPLOY_INTERVAL_S: '0.3', ORCH_POST_DEPLOY_AUTO_ROLLBACK: 'true' },
   });
 }, SCENARIO_MS_MAX);
@@ -32,8 +31,8 @@ async function live(): Promise<string> {
   return (await readFile(join(environmentsDir, repo, 'production', 'REVISION'), 'utf8')).trim();
 }
 
-function makeSick(isSick: boolean): void {
-  world.sandbox.environments.makeSick(world.sandbox.project.repo, 'production', isSick);
+function makeSick(isSick: boolean): Promise<void> {
+  return world.sandbox.makeSick(world.sandbox.coordinates.repo, 'production', isSick);
 }
 
 /** The frontmatter of the log on the branch that was kept. */
@@ -85,13 +84,13 @@ describe('a service that may roll back', () => {
       bad = await world.startItem('Ten percent off for first orders');
       await bad.isApproved();
       await bad.happens('DeployRequested', ({ environment }) => environment === 'production');
-      makeSick(true);
+      await makeSick(true);
       const { data: ended } = await bad.happens('WatchEnded', ({ rollbackOf }) => rollbackOf === null);
       expect(ended).toMatchObject({ status: 'DEGRADED', action: 'ROLLBACK', revision: { head: expect.any(String) } });
       expect(ended.revision.head).not.toBe(healthy);
       await bad.happens('DeployFinished', ({ action }) => action === 'rollback');
       expect(await live()).toBe(healthy);
-      makeSick(false);
+      await makeSick(false);
     },
     SCENARIO_MS_MAX,
   );
@@ -101,7 +100,7 @@ describe('a service that may roll back', () => {
     async () => {
       await bad.happens('WatchArmed', ({ rollbackOf }) => rollbackOf !== null);
       await world.kill();
-      await world.start();
+      await world.restart();
       const { data } = await bad.happens('WatchEnded', ({ rollbackOf }) => rollbackOf !== null);
       // How many checks a start takes is the machine's affair; what it missed is said.
       expect(data).toMatchObject({ status: expect.stringMatching(/HEALTHY|INCONCLUSIVE/), action: 'NONE' });
@@ -125,7 +124,7 @@ describe('a service that may roll back', () => {
     'lets the next item wait with the freeze as its reason until a person lifts it [SC-20]',
     async () => {
       const next = await world.startItem('Round prices to five cents');
-      const repo = world.sandbox.project.repo;
+      const repo = world.sandbox.coordinates.repo;
       let reasons: readonly object[] = [];
       const isHeld = async () => (reasons = await reasonsOf(next)).length > 0;
       await until(isHeld, 'the next item waits', SCENARIO_MS_MAX);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NotificationDelivered } from '../../src/domain/notification/events.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { WorkingCopy } from '../support/sandbox/working-copy.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';
@@ -10,14 +9,14 @@ import { until } from '../support/until.js';
 type Told = NotificationDelivered['data'];
 
 const SCENARIO_MS_MAX = 180_000;
-let world: World<Sandbox>;
+let world: World;
 /** These do not meet each other, so they go side by side. */
 let reviewedTwice: WorkItem;
 let testedTwice: WorkItem;
 let neverGood: WorkItem;
 
 beforeAll(async () => {
-  world = await World.here(await folder(), { ORCH_SERIAL_GATE_ENABLED: 'false', ORCH_MAX_CONCURRENCY: '3' });
+  world = await World.start(await folder(), { ORCH_SERIAL_GATE_ENABLED: 'false', ORCH_MAX_CONCURRENCY: '3' });
   [reviewedTwice, testedTwice, neverGood] = await Promise.all([
     approvedItem('Reviewed twice', '[[reviewer: REQUEST_CHANGES once]]'),
     approvedItem('Tested twice', '[[tester: FAIL once]]'),
@@ -69,7 +68,7 @@ async function pullsOf(item: WorkItem) {
 
 /** Somebody else changes the line of the default branch that `[[developer: conflict]]` changes. */
 async function personChangesTheMotto(motto: string): Promise<void> {
-  const { forgeUrl, owner, repo, tokens } = world.sandbox;
+  const { forgeUrl, owner, repo, tokens } = world.sandbox.coordinates;
   const copy = await WorkingCopy.clone(`${forgeUrl}/${owner}/${repo}.git`, tokens.forgePerson);
   const settings = (await copy.git('show', 'origin/main:src/settings.js')).replace(/motto: .*/, `motto: '${motto}',`);
   await copy.pushBranch('main', { 'src/settings.js': `${settings}\n` });
@@ -168,7 +167,7 @@ describe('a change that conflicts with the default branch', () => {
   test.each([409, 405] as const)(
     'goes back to development with the files that it conflicts in, where the forge answers %i',
     async (answer) => {
-      world.sandbox.forge.settings.conflictsAnswer = answer;
+      await world.sandbox.conflictsAnswer(answer);
       const item = await approvedItem(`Another motto ${answer}`, '[[developer: conflict once]] [[tester: sleep 2s]]');
       await item.reaches('testing');
       await personChangesTheMotto(`of a person, ${answer}`);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { Batch, type Fact } from '../support/batch/batch.js';
 import { Order } from '../support/batch/order.js';
 import { randomFrom } from '../support/running/moments.js';
@@ -21,13 +20,12 @@ const WAITS_FOR = new Map([
 const folder = temporaryFolders();
 
 describe('twelve work items in three repositories, with agents of random length', () => {
-  let world: World<Sandbox>;
+  let world: World;
   let batch: Batch;
   let events: readonly Fact[];
 
   beforeAll(async () => {
-    const ciCommand = [process.execPath, '--version'] as const;
-    world = await World.here(await folder(), SETTINGS, { projects: PROJECTS, ciCommand, confirm: null });
+    world = await World.start(await folder(), SETTINGS, { projects: PROJECTS, confirm: null });
     batch = new Batch(world);
     await play(batch);
     events = await batch.events();

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { isAlive } from '../../src/queue/supervisor/process-identity.js';
 import { World } from '../support/running/world.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
@@ -8,10 +7,10 @@ import { until } from '../support/until.js';
 const SCENARIO_MS_MAX = 180_000;
 const STOP_MS_MAX = 5_000;
 const folder = temporaryFolders();
-let world: World<Sandbox>;
+let world: World;
 
 beforeEach(async () => {
-  world = await World.here(await folder());
+  world = await World.start(await folder());
 }, SCENARIO_MS_MAX);
 afterEach(() => world.end(), SCENARIO_MS_MAX);
 
@@ -25,7 +24,7 @@ test(
     expect(world.service.process.exitCode).toBe(0);
     expect(Date.now() - askedAt).toBeLessThan(STOP_MS_MAX);
     expect(isAlive(started.data)).toBe('alive');
-    await world.start();
+    await world.restart();
     await item.isApproved();
     await item.reaches('architecture');
     const runs = (await item.events('RunStarted')).filter(({ data }) => data.jobId === started.data.jobId);
@@ -43,7 +42,7 @@ test(
     const started = await item.happens('RunStarted');
     await world.service.stop('SIGTERM');
     await until(() => isAlive(started.data) === 'dead', 'the agent has ended by itself', 15_000);
-    await world.start();
+    await world.restart();
     await item.isApproved();
     expect(await item.events('JobClaimed')).toHaveLength(1);
   },

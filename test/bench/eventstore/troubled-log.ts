@@ -16,7 +16,7 @@ const projects = ['A', 'B', 'C', 'D'].map((letter) => ({
   repo: `sandbox-${letter.toLowerCase()}`,
 }));
 const log = { ORCH_EVENT_LOG: 'eventstoredb', ORCH_EVENTSTORE_URL: server.url };
-const world = await World.here(folder, { ...log, ...settings }, { projects });
+const world = await World.start(folder, { ...log, ...settings }, { projects });
 const run = await runTroubled(world, Number(items), { server, everyMs: Number(everyMs), seed: Number(seed) });
 await world.end();
 const chain = await verifyStreams({ url: server.url });

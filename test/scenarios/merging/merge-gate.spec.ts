@@ -1,30 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../../support/running/work-item.js';
 import { World } from '../../support/running/world.js';
 import { WorkingCopy } from '../../support/sandbox/working-copy.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
 
 const SCENARIO_MS_MAX = 180_000;
-let world: World<Sandbox>;
+let world: World;
 let item: WorkItem;
 /** What a person pushed to the default branch while the item was on its way. */
 let meanwhile: string;
 
 beforeAll(async () => {
-  world = await World.here(await folder(), { ORCH_MERGE_GATE_REPOS: 'sandbox' }, { artifacts: 'merge' });
+  world = await World.start(await folder(), { ORCH_MERGE_GATE_REPOS: 'sandbox' }, { artifacts: 'merge' });
   item = await world.startItem('Overtaken by main');
   await item.isApproved();
   await item.reaches('review');
   meanwhile = await pushToMain({ 'docs/guide.md': 'A guide that came in between.\n' });
-  world.sandbox.forge.faults.forgetMerges(1);
+  await world.sandbox.fault('forge', 'forgetMerges', 1);
   await item.reaches('done');
 }, SCENARIO_MS_MAX);
 afterAll(() => world.end(), SCENARIO_MS_MAX);
 const folder = temporaryFolders();
 
 async function pushToMain(files: Readonly<Record<string, string>>): Promise<string> {
-  const { forgeUrl, owner, repo, tokens } = world.sandbox;
+  const { forgeUrl, owner, repo, tokens } = world.sandbox.coordinates;
   const copy = await WorkingCopy.clone(`${forgeUrl}/${owner}/${repo}.git`, tokens.forgeBot);
   try {
     return await copy.pushBranch('main', files);

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import type { BuiltOrchestrator } from '../../support/built/built-orchestrator.js';
 import { ServerProcess } from '../../support/eventstore/server-process.js';
 import type { WorkItem } from '../../support/running/work-item.js';
@@ -21,7 +20,7 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
   'two orchestrators on one log in %s, whose leader is stopped',
   (kind) => {
     let server: ServerProcess | undefined;
-    let world: World<Sandbox>;
+    let world: World;
     let standBy: BuiltOrchestrator;
     let item: WorkItem;
     let takenOverMs: number;
@@ -37,7 +36,7 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
         ORCH_JOB_BACKOFF_BASE_S: '0.1',
         ...(server ? { ORCH_EVENTSTORE_URL: server.url } : {}),
       };
-      world = await World.here(home, settings);
+      world = await World.start(home, settings);
       await mkdir(join(home, 'second'));
       standBy = await world.another(join(home, 'second'));
       item = await world.startItem('Take a discount off for first orders', 'New customers get a promotion.');

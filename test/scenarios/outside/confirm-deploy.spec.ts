@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../../support/running/work-item.js';
 import { World } from '../../support/running/world.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
@@ -7,13 +6,13 @@ import { temporaryFolders } from '../../support/temporary-folder.js';
 const SCENARIO_MS_MAX = 240_000;
 const settings: Record<string, string> = { ORCH_RECONCILE_CONFIRM_ENABLED: 'false' };
 
-let world: World<Sandbox>;
+let world: World;
 let item: WorkItem;
 
 /** A person has the last word before production, and the tracker tells nobody what that person does. */
 beforeAll(async () => {
-  world = await World.here(await folder(), settings, { confirm: 'human' });
-  world.sandbox.tracker.faults.loseWebhooks(() => true);
+  world = await World.start(await folder(), settings, { confirm: 'human' });
+  await world.sandbox.fault('tracker', 'loseWebhooks', Infinity);
   item = await world.startItem('Confirmed unheard');
   await item.isApproved();
 }, SCENARIO_MS_MAX);
@@ -46,7 +45,7 @@ describe('Confirm Deploy whose webhook is lost', () => {
     async () => {
       await world.kill();
       settings.ORCH_RECONCILE_CONFIRM_ENABLED = 'true';
-      await world.start();
+      await world.restart();
       await item.moveTo('In Review');
       await item.happens('StatusEntered', ({ toKey, ours, via }) => toKey === 'in_review' && !ours && via === 'poll');
       expect(await item.events('DeployConfirmed')).toEqual([]);

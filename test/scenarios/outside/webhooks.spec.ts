@@ -1,24 +1,29 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import type { FaultName } from '../../support/running/sandbox-process.js';
 import type { WorkItem } from '../../support/running/work-item.js';
 import { World } from '../../support/running/world.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
 import { until } from '../../support/until.js';
 
 const SCENARIO_MS_MAX = 240_000;
+/** Longer than the gate's first look, so that something has to find out that it became green. */
+const SLOW_CI = ['sleep', '3'] as const;
 const STAGES = ['analysis', 'architecture', 'development', 'review', 'testing', 'deploy-staging', 'deploy', 'done'];
 
-let world: World<Sandbox>;
+let world: World;
 
 beforeAll(async () => {
-  world = await World.here(await folder(), { ORCH_JOB_BACKOFF_BASE_S: '0.5' });
+  world = await World.start(await folder(), { ORCH_JOB_BACKOFF_BASE_S: '0.5' }, { ciCommand: SLOW_CI });
 }, SCENARIO_MS_MAX);
 afterAll(() => world.end(), SCENARIO_MS_MAX);
 const folder = temporaryFolders();
 
-const lose = (all: boolean) => {
-  for (const { faults } of [world.sandbox.tracker, world.sandbox.forge]) faults.loseWebhooks(all ? () => true : 0);
-};
+const SERVERS = ['tracker', 'forge'] as const;
+
+/** The same switch of both servers. */
+async function both(...fault: readonly [FaultName, ...(number | boolean)[]]): Promise<void> {
+  await Promise.all(SERVERS.map((server) => world.sandbox.fault(server, ...fault)));
+}
 
 /** Everything that could have happened twice. */
 async function nothingTwice(item: WorkItem): Promise<void> {
@@ -45,7 +50,7 @@ describe('a task whose every webhook', () => {
   test(
     'is lost still reaches done, found by the looks of the reconciler; the losses are counted and reported (SC-04, SC-06, WHP-21)',
     async () => {
-      lose(true);
+      await both('loseWebhooks', Infinity);
       const item = await world.startItem('Nobody tells');
       await item.isApproved();
       await item.reaches('done');
@@ -60,7 +65,7 @@ describe('a task whose every webhook', () => {
       const { reconcile } = await queue();
       expect(reconcile).toMatchObject({ unblocked_total: unblocked.length, last_unblocked: item.name });
       expect(reconcile.sources.plane).toMatchObject({ told_by_webhook: 0, found_by_poll: 2, loss_rate: 1 });
-      lose(false);
+      await both('loseWebhooks', 0);
     },
     SCENARIO_MS_MAX,
   );
@@ -68,22 +73,17 @@ describe('a task whose every webhook', () => {
   test(
     'comes twice, late and in another order does everything once (AMB-35, RC-26)',
     async () => {
-      const { tracker, forge } = world.sandbox;
-      for (const { faults } of [tracker, forge]) {
-        faults.doubleWebhooks(() => true);
-        faults.delayWebhooks(150);
-        faults.reorderWebhooks(3);
-      }
+      await both('doubleWebhooks', Infinity);
+      await both('delayWebhooks', 150);
+      await both('reorderWebhooks', 3);
       const item = await world.startItem('Told again and again');
       await item.isApproved();
-      for (const { faults } of [tracker, forge]) faults.reorderWebhooks(3);
+      await both('reorderWebhooks', 3);
       await item.reaches('done');
       await nothingTwice(item);
-      for (const { faults } of [tracker, forge]) {
-        faults.doubleWebhooks(0);
-        faults.delayWebhooks(0);
-        faults.reorderWebhooks(0);
-      }
+      await both('doubleWebhooks', 0);
+      await both('delayWebhooks', 0);
+      await both('reorderWebhooks', 0);
     },
     SCENARIO_MS_MAX,
   );
@@ -93,13 +93,11 @@ describe('an outage', () => {
   test(
     'of tracker and forge holds a task up, is shown, and is made up for, though slow answers, failures and web pages follow it',
     async () => {
-      const { tracker, forge } = world.sandbox;
       const item = await world.startItem('Interrupted', '[[developer: sleep 2s]]');
       await item.isApproved();
       const { data } = await item.happens('JobQueued', ({ agent }) => agent === 'developer', 'development begins');
       await item.happens('RunStarted', ({ jobId }) => jobId === data.jobId, 'the developer runs');
-      tracker.faults.down(true);
-      forge.faults.down(true);
+      await both('down', true);
       await item.happens('RunEnded', ({ jobId }) => jobId === data.jobId, 'the developer has ended');
       const failingSince = async () => (await queue()).resilience.systems.plane.failing_since;
       await until(async () => (await failingSince()) !== null, 'the tracker is shown as failing', 30_000);
@@ -108,15 +106,14 @@ describe('an outage', () => {
       const door = await fetch(`${world.service.url}/webhook/plane`, { method: 'POST', headers, body: '{}' });
       expect(door.status).toBe(401);
       expect((await fetch(`${world.service.url}/health`)).status).toBe(200);
-      for (const { faults } of [tracker, forge]) {
-        faults.slow(40);
-        faults.down(false);
-      }
-      forge.faults.failRequests(3, (_method, path) => path.startsWith('/api/'));
-      tracker.faults.failRequests(2, (_method, path) => path.endsWith('/comments/'));
-      tracker.faults.talkNonsense(2, (method, path) => method === 'GET' && !path.endsWith('/states/'));
+      const { sandbox } = world;
+      await sandbox.fault('forge', 'failRequests', 3, / \/api\//);
+      await sandbox.fault('tracker', 'failRequests', 2, /\/comments\/$/);
+      await sandbox.fault('tracker', 'talkNonsense', 2, /^GET (?!.*\/states\/$)/);
+      await both('slow', 40);
+      await both('down', false);
       await item.reaches('done');
-      for (const { faults } of [tracker, forge]) faults.slow(0);
+      await both('slow', 0);
       await nothingTwice(item);
       await until(async () => (await failingSince()) === null, 'the tracker is no longer shown as failing', 60_000);
     },

@@ -1,19 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { NotificationDelivered } from '../../../src/domain/notification/events.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import type { WorkItem } from '../../support/running/work-item.js';
 import { World } from '../../support/running/world.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
 
 const SCENARIO_MS_MAX = 240_000;
-let world: World<Sandbox>;
+let world: World;
 let item: WorkItem;
 
 type Told = NotificationDelivered['data'];
 
 /** The sandbox's own project is the self-hosting one: a person has the last word before production. */
 beforeAll(async () => {
-  world = await World.here(await folder(), {}, { confirm: 'human' });
+  world = await World.start(await folder(), {}, { confirm: 'human' });
   item = await world.startItem('Deployed by a person');
   await item.isApproved();
 }, SCENARIO_MS_MAX);
@@ -82,7 +81,7 @@ describe('a work item whose production a person confirms', () => {
       await freeze('unfreeze');
       await item.happens('DeployRequested', ({ environment }) => environment === 'production');
       await world.kill();
-      await world.start();
+      await world.restart();
       await item.reaches('done');
       expect(await productionRequests()).toBe(1);
       const verdicts = (await item.events('DeployFinished')).filter(({ data }) => data.environment === 'production');

@@ -14,11 +14,11 @@ import { World } from '../../support/running/world.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/staging-check.mjs', import.meta.url));
 const WAIT_MS_MAX = 120_000;
-let world: Awaited<ReturnType<typeof World.here>>;
+let world: Awaited<ReturnType<typeof World.start>>;
 let forge: Server | null = null;
 
 beforeAll(async () => {
-  world = await World.here(await mkdtemp(join(tmpdir(), 'staging-check-')));
+  world = await World.start(await mkdtemp(join(tmpdir(), 'staging-check-')));
 }, WAIT_MS_MAX);
 afterEach(() => void forge?.close());
 afterAll(async () => {
@@ -46,7 +46,7 @@ function settingsOf(coordinates: SandboxCoordinates, url: string): Record<string
   };
 }
 
-const items = () => world.sandbox.tracker.state.items.length;
+const items = () => world.sandbox.itemsInTracker();
 
 /** A forge that has the repository, but never a branch of it. */
 async function forgeWithoutBranches({ push }: { readonly push: boolean }): Promise<string> {
@@ -73,7 +73,7 @@ describe('the staging check (ST-03)', () => {
       expect(tolerable.sort()).toEqual(['C9a branch', 'C9b analyst job']);
       expect(stdout).toContain('VERDICT SUCCESS, exit 0: all checks passed');
       expect(stdout).toMatch(/^CLEANUP issue removed, \S+ cancelled$/m);
-      expect(items()).toBe(0);
+      expect(await items()).toBe(0);
       for (const secret of [...Object.values(coordinates.tokens), coordinates.secrets.plane])
         expect(stdout).not.toContain(secret);
     },
@@ -96,7 +96,7 @@ describe('the staging check (ST-03)', () => {
       });
       expect(checks.find(({ check: name }) => name.startsWith('B5'))?.detail).toContain('may not push');
       expect(stdout).toMatch(/^VERDICT FAILED, exit 1: failed checks: B5 Gitea sandbox, C8 webhook$/m);
-      expect(items()).toBe(0);
+      expect(await items()).toBe(0);
     },
     WAIT_MS_MAX,
   );

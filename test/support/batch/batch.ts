@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { fileURLToPath } from 'node:url';
 import type { NotificationDelivered } from '../../../src/domain/notification/events.js';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import { personIn, type Person } from '../../../src/sandbox/person.js';
 import type { World } from '../running/world.js';
 import { until } from '../until.js';
 
@@ -25,10 +25,10 @@ export class Batch {
   private looking: Promise<readonly Fact[]> = Promise.resolve([]);
   private isOver = false;
 
-  constructor(private readonly world: World<Sandbox>) {}
+  constructor(private readonly world: World) {}
 
   async create(repo: string, title: string, description: string): Promise<string> {
-    const { itemId, workItem } = await this.world.sandbox.personOf(repo).createItem(title, description);
+    const { itemId, workItem } = await this.person(repo).createItem(title, description);
     this.items.set(workItem, { itemId, workItem, repo });
     return workItem;
   }
@@ -36,14 +36,14 @@ export class Batch {
   /** One after the other, so that the tasks are numbered in the order of the items. */
   async startAll(): Promise<void> {
     for (const { repo, itemId, workItem } of this.items.values()) {
-      await this.world.sandbox.personOf(repo).setStatus(itemId, 'In Progress');
+      await this.person(repo).setStatus(itemId, 'In Progress');
       await this.happens('TaskOpened', workItem);
     }
   }
 
   /** As a person draws it in the tracker. */
   async blockedBy(workItem: string, other: string): Promise<void> {
-    const { trackerUrl, workspace, projects, tokens } = this.world.sandbox;
+    const { trackerUrl, workspace, projects, tokens } = this.world.sandbox.coordinates;
     const { repo, itemId } = this.item(workItem);
     const project = projects.find((candidate) => candidate.repo === repo)?.planeProjectId;
     const url = `${trackerUrl}/api/v1/workspaces/${workspace}/projects/${project}/work-items/${itemId}/relations/`;
@@ -70,7 +70,7 @@ export class Batch {
         const item = this.items.get(metadata.$correlationId);
         if (channel !== 'item-status' || text !== 'In Review' || !item || this.approved.has(item.workItem)) continue;
         this.approved.add(item.workItem);
-        await this.world.sandbox.personOf(item.repo).setStatus(item.itemId, 'Approved');
+        await this.person(item.repo).setStatus(item.itemId, 'Approved');
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -112,6 +112,14 @@ export class Batch {
       timeoutMs,
     );
     return found as Fact;
+  }
+
+  private person(repo: string): Person {
+    const { coordinates } = this.world.sandbox;
+    return personIn(
+      coordinates,
+      coordinates.projects.find((project) => project.repo === repo),
+    );
   }
 
   private item(workItem: string): Item {

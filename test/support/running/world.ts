@@ -3,56 +3,39 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import { Supervisor } from '../../../src/queue/supervisor/supervisor.js';
-import { settingsFor, type SandboxCoordinates } from '../../../src/sandbox/coordinates.js';
+import { settingsFor } from '../../../src/sandbox/coordinates.js';
 import { personIn } from '../../../src/sandbox/person.js';
-import { startSandbox, type Sandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.js';
+import type { SandboxOptions } from '../../../src/sandbox/sandbox.js';
 import { BuiltOrchestrator, freePort } from '../built/built-orchestrator.js';
 import { LogReader } from './log-reader.js';
 import { SandboxProcess } from './sandbox-process.js';
 import { WorkItem } from './work-item.js';
-
-/** A tracker and a forge, wherever they run. */
-interface Surroundings {
-  readonly coordinates: SandboxCoordinates;
-  close(): Promise<void>;
-}
 
 export type Settings = Readonly<Record<string, string>>;
 
 /** Quick to look again, so that a lost webhook costs a test no minute, and agents that waste no time. */
 const BRISK: Settings = { ORCH_RECONCILE_INTERVAL_S: '0.5', ORCH_RECONCILE_GRACE_DEFAULT_S: '0.5' };
 
-/** A real service in a process of its own, beside a tracker and a forge that it reaches over HTTP only. */
-export class World<S extends Surroundings = Surroundings> {
+/** No tests are run: what is tested is what becomes of the forge's word. `node --test` takes a second of three processes. */
+const GREEN_CI = ['true'] as const;
+
+/** A real service in a process of its own, beside a tracker and a forge in another that it reaches over HTTP only. */
+export class World {
   service!: BuiltOrchestrator;
   private reader: LogReader | null = null;
 
   private constructor(
-    readonly sandbox: S,
+    readonly sandbox: SandboxProcess,
     private readonly place: { readonly folder: string; readonly port: number; readonly env: Settings },
   ) {}
 
-  /** The sandbox in the process of the test, where its faults can be switched. */
-  static async here(
-    folder: string,
-    env: Settings = {},
-    options: Partial<SandboxOptions> = {},
-  ): Promise<World<Sandbox>> {
+  static async start(folder: string, env: Settings = {}, options: Partial<SandboxOptions> = {}): Promise<World> {
     const port = await freePort();
     const webhookUrls = { plane: `${at(port)}/webhook/plane`, gitea: `${at(port)}/webhook/gitea` };
-    return World.around(await startSandbox({ dataDir: folder, webhookUrls, ...options }), { folder, port, env });
-  }
-
-  /** The sandbox in another process, as a real tracker and a real forge are. */
-  static async apart(folder: string, env: Settings = {}): Promise<World<SandboxProcess>> {
-    const port = await freePort();
-    return World.around(await SandboxProcess.start(folder, at(port)), { folder, port, env });
-  }
-
-  private static async around<S extends Surroundings>(sandbox: S, place: World<S>['place']): Promise<World<S>> {
-    await writeFile(join(place.folder, 'projects.json'), JSON.stringify({ projects: sandbox.coordinates.projects }));
-    const world = new World(sandbox, place);
-    await world.start();
+    const sandbox = await SandboxProcess.start({ dataDir: folder, webhookUrls, ciCommand: GREEN_CI, ...options });
+    await writeFile(join(folder, 'projects.json'), JSON.stringify({ projects: sandbox.coordinates.projects }));
+    const world = new World(sandbox, { folder, port, env });
+    await world.restart();
     return world;
   }
 
@@ -64,7 +47,8 @@ export class World<S extends Surroundings = Surroundings> {
     return join(this.place.folder, 'data');
   }
 
-  async start(): Promise<void> {
+  /** The service again, after it was killed. */
+  async restart(): Promise<void> {
     await this.launch();
     await this.service.ready();
   }
