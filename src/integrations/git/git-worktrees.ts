@@ -95,9 +95,8 @@ export class GitWorktrees implements Worktrees {
 
   async fileAt(repo: string, commit: string, path: string): Promise<string | null> {
     const { mirror } = await this.withCommit(repo, commit);
-    const entry = (await mirror.run(['ls-tree', '-z', commit, '--', path])).text;
-    if (!/^\d+ blob /.test(entry)) return null;
-    return (await mirror.run(['cat-file', 'blob', `${commit}:${path}`])).text;
+    const file = await mirror.read(`${commit}:${path}`);
+    return file?.type === 'blob' ? file.bytes.toString('utf8') : null;
   }
 
   /** As the default branch was at the last fetch; null when it is not there. */
@@ -191,7 +190,7 @@ export class GitWorktrees implements Worktrees {
     return this.exclusively(key.repo, async (mirror) => {
       await this.worktreeOf(mirror, key).remove();
       // The only place where the mirror is packed: a task has ended and the repository is ours alone for the moment.
-      await mirror.run(['gc', '--auto', '--quiet'], { config: [['gc.auto', '6700']] });
+      await mirror.tidy();
     });
   }
 

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 /** Git ended with an exit code that the caller did not expect. */
 export class GitFailed extends Error {
@@ -59,11 +60,20 @@ export class Git {
     return (await this.run(args, call)).text.trim();
   }
 
+  /** For a git that is talked to. */
+  converse(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcessWithoutNullStreams {
+    return spawn('git', args, { env: this.environmentOf({ env }) });
+  }
+
+  private environmentOf({ config = [], env }: GitCall): Record<string, string> {
+    return { ...this.environment, ...inEnvironment([...SETTINGS, ...config]), ...env };
+  }
+
   private execute(args: readonly string[], call: GitCall, timeoutMs: number) {
     return execa('git', args, {
       ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
       ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
-      env: { ...this.environment, ...inEnvironment([...SETTINGS, ...(call.config ?? [])]), ...call.env },
+      env: this.environmentOf(call),
       extendEnv: false,
       encoding: 'buffer',
       stripFinalNewline: false,

@@ -4,6 +4,7 @@ import { bulkhead } from 'cockatiel';
 import writeFileAtomic from 'write-file-atomic';
 import { GitUnavailable } from '../worktrees.js';
 import { type Git, type GitAnswer, type GitCall, GitFailed } from './git.js';
+import { ObjectReader, type GitObject } from './object-reader.js';
 import { endOrphans, ownerTag } from './orphans.js';
 import { type RemoteCredentials, remoteAccess } from './remote-access.js';
 
@@ -39,12 +40,16 @@ export class Mirror {
   private readonly turns = bulkhead(1, Number.MAX_SAFE_INTEGER);
   /** What a killed service left running is dealt with once, before the first work. */
   private inherited: Promise<void> | null = null;
+  private readonly objects: ObjectReader;
 
   constructor(
     private readonly git: Git,
     readonly directory: string,
     readonly source: MirrorSource,
-  ) {}
+  ) {
+    const args = [`--git-dir=${directory}`, 'cat-file', '--batch'];
+    this.objects = new ObjectReader(() => git.converse(args, ownerTag(directory)));
+  }
 
   /** One at a time: git's own locks guard files, not the worktree list or the meaning of a fetch. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -61,6 +66,17 @@ export class Mirror {
 
   async line(args: readonly string[], call: GitCall = {}): Promise<string> {
     return (await this.run(args, call)).text.trim();
+  }
+
+  /** An object by any name that git knows, without a process of its own; null when it is not there. */
+  read(name: string): Promise<GitObject | null> {
+    return this.objects.read(name);
+  }
+
+  /** What is no longer reached is taken away once there is much of it. */
+  async tidy(): Promise<void> {
+    await this.run(['gc', '--auto', '--quiet'], { config: [['gc.auto', '6700']] });
+    this.objects.end();
   }
 
   /** Talks to the forge; the only calls that can see the token. */
@@ -82,10 +98,7 @@ export class Mirror {
 
   /** Where the forge's branch was last seen; null when it was not there. */
   async forgeHead(branch: string): Promise<string | null> {
-    const answer = await this.run(['rev-parse', '--verify', '--quiet', `refs/remotes/origin/${branch}^{commit}`], {
-      answers: [0, 1],
-    });
-    return answer.exitCode === 0 ? answer.text.trim() : null;
+    return (await this.read(`refs/remotes/origin/${branch}^{commit}`))?.id ?? null;
   }
 
   async defaultHead(): Promise<string> {
@@ -95,7 +108,8 @@ export class Mirror {
   }
 
   async has(commit: string): Promise<boolean> {
-    return (await this.run(['cat-file', '-e', `${commit}^{commit}`], { answers: [0, 1, 128] })).exitCode === 0;
+    // Before the first fetch there is no repository to ask.
+    return (await exists(this.directory)) && (await this.read(`${commit}^{commit}`)) !== null;
   }
 
   async contains(container: string, commit: string): Promise<boolean> {
@@ -120,6 +134,7 @@ export class Mirror {
     if (!(await exists(join(this.directory, 'HEAD'))) || !(await exists(join(this.directory, 'objects')))) {
       await mkdir(this.directory, { recursive: true });
       await this.git.run(['init', '--bare', '--quiet', this.directory]);
+      this.objects.end();
     }
     const path = join(this.directory, 'config');
     if ((await readFile(path, 'utf8').catch(() => '')) !== CONFIG) await writeFileAtomic(path, CONFIG);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Artifact, PushRejected } from '../worktrees.js';
+import { type Artifact, GitUnavailable, PushRejected } from '../worktrees.js';
 import { GitFailed } from './git.js';
 import type { LinkedWorktree } from './linked-worktree.js';
 import type { Mirror } from './mirror.js';
@@ -112,8 +112,9 @@ export async function artifactsBetween(
 }
 
 export async function artifactAt(mirror: Mirror, commit: string, path: string): Promise<Artifact> {
-  const { bytes } = await mirror.run(['cat-file', 'blob', `${commit}:${path}`]);
-  return { path, digest: createHash('sha256').update(bytes).digest('hex') };
+  const file = await mirror.read(`${commit}:${path}`);
+  if (file?.type !== 'blob') throw new GitUnavailable(`${path} is not a file of ${commit}`);
+  return { path, digest: createHash('sha256').update(file.bytes).digest('hex') };
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -20,14 +21,27 @@ export async function git(cwd: string, ...args: string[]): Promise<string> {
 
 export const KEY = { repo: 'sample', workItem: 'ET-001', branch: 'feature/ET-001' };
 
+let template: Promise<ForgeRepository> | undefined;
+
 /** A forge's bare repository, a person's clone of it, and a data folder of the orchestrator. */
 export class ForgeRepository {
   private constructor(readonly root: string) {}
 
+  /** A copy of one that is made once: every git of a test process costs more than all these files. */
   static async create(): Promise<ForgeRepository> {
-    const repository = new ForgeRepository(await realpath(await mkdtemp(join(tmpdir(), 'worktrees-'))));
-    await git(repository.root, 'init', '--quiet', '--bare', '-b', 'main', 'forge.git');
-    await git(repository.root, 'clone', '--quiet', 'forge.git', 'person');
+    template ??= ForgeRepository.make();
+    const repository = new ForgeRepository(await freshFolder());
+    await cp((await template).root, repository.root, { recursive: true });
+    return repository;
+  }
+
+  private static async make(): Promise<ForgeRepository> {
+    const repository = new ForgeRepository(await freshFolder());
+    process.once('exit', () => rmSync(repository.root, { recursive: true, force: true }));
+    await git(repository.root, 'init', '--quiet', '--bare', '--template=', '-b', 'main', 'forge.git');
+    await mkdir(join(repository.bare, 'hooks'));
+    await git(repository.root, 'clone', '--quiet', '--template=', 'forge.git', 'person');
+    await git(repository.person, 'remote', 'set-url', 'origin', '../forge.git');
     await repository.personPushes('main', { 'README.md': 'sample\n', 'src/app.js': 'one\n' });
     return repository;
   }
@@ -89,6 +103,10 @@ export class ForgeRepository {
   remove(): Promise<void> {
     return rm(this.root, { recursive: true, force: true });
   }
+}
+
+function freshFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'worktrees-')).then(realpath);
 }
 
 export async function write(directory: string, files: Readonly<Record<string, string>>): Promise<void> {

@@ -72,7 +72,7 @@ export class BuiltOrchestrator {
         );
       },
       'the service is ready',
-      30_000,
+      90_000,
     );
   }
 }

@@ -33,8 +33,7 @@ export class SecretScreen {
   private async placesIn(mirror: Mirror, { path, text }: NewBlob, since: string): Promise<readonly string[]> {
     const found = await this.finder.credentialsIn(path, text);
     if (found.length === 0) return [];
-    const before = await mirror.run(['cat-file', 'blob', `${since}:${path}`], { answers: [0, 128] });
-    const known = before.exitCode === 0 ? before.text : '';
+    const known = (await mirror.read(`${since}:${path}`))?.bytes.toString('utf8') ?? '';
     return found.filter((one) => !known.includes(one.text)).map(({ kind, line }) => `${kind} in ${path}, line ${line}`);
   }
 }
