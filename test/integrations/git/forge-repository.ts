@@ -106,7 +106,7 @@ export class ForgeRepository {
 }
 
 function freshFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'worktrees-')).then(realpath);
+  return mkdtemp(join(tmpdir(), 'worktrees-')).then((folder) => realpath(folder));
 }
 
 export async function write(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
