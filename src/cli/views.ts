@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { BackgroundStats } from '../kernel/background-stats.js';
-import { momentAt } from '../projections/event/moment.js';
+import { momentAt, timeAt } from '../projections/event/moment.js';
 import { queueAt } from '../projections/queue/queue-at.js';
 import type { WatchUnderWay } from '../projections/post-deploy/post-deploy-block.js';
 import type { QueueSnapshot } from '../projections/queue/queue-snapshot.js';
@@ -42,9 +42,9 @@ export async function serviceOf(
 }
 
 async function showStatus(options: ViewOptions): Promise<void> {
-  const status = await statusFor(options);
+  const { status, nowMs } = await statusFor(options);
   if (options.json) status.tasks.forEach(printJson);
-  else tellStatus(status, Date.now());
+  else tellStatus(status, nowMs);
 }
 
 export function tellStatus({ tasks }: Status, nowMs: number): void {
@@ -60,11 +60,14 @@ export function tellStatus({ tasks }: Status, nowMs: number): void {
   table(['item', 'repo', 'stage', 'for', 'job', 'title'], rows);
 }
 
-async function statusFor(options: ViewOptions): Promise<Status> {
+/** With the time that it is of: how long something has lasted is told as of then. */
+async function statusFor(options: ViewOptions): Promise<{ readonly status: Status; readonly nowMs: number }> {
   const { at } = options;
-  return at === undefined
-    ? (await serviceOf(options)).get('/status')
-    : withLog(options, async (log) => statusAt(log, await momentAt(log, at)));
+  if (at === undefined) return { status: await (await serviceOf(options)).get('/status'), nowMs: Date.now() };
+  return withLog(options, async (log) => {
+    const position = await momentAt(log, at);
+    return { status: await statusAt(log, position), nowMs: await timeAt(log, position) };
+  });
 }
 
 async function queueFor(options: ViewOptions): Promise<QueueSnapshot> {

@@ -5,7 +5,7 @@ import { FindRuns, JobsOfTasks, RunsOfTasks } from '../projections/job/job-queri
 import { CostsOfTasks, FindTasks, PrerequisitesOfTasks } from '../projections/task/task-queries.js';
 import { WatchesOfTasks } from '../projections/post-deploy/watch-queries.js';
 import { WhyOfTasks } from '../projections/why/why-queries.js';
-import { TimelineOf } from '../projections/timeline/timeline.js';
+import { TimelineOf } from '../projections/timeline/timeline-queries.js';
 import type { Reason } from '../projections/why/reason.js';
 import {
   deployView,

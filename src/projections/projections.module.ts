@@ -23,7 +23,7 @@ import { keepMoments, momentsOf } from './moments/moments.js';
 import { READ_MODELS } from './read-models.js';
 import { STATUS_QUERY_HANDLERS } from './task/status-queries.js';
 import { TASK_QUERY_HANDLERS } from './task/task-queries.js';
-import { TIMELINE_QUERY_HANDLERS } from './timeline/timeline.js';
+import { TIMELINE_QUERY_HANDLERS } from './timeline/timeline-queries.js';
 import { WHY_QUERY_HANDLERS } from './why/why-queries.js';
 import { Work } from './work.js';
 

@@ -1,6 +1,7 @@
 import type { EventLog } from '../../event-log/event-log.js';
 import { BackgroundStats } from '../../kernel/background-stats.js';
 import type { Position } from '../../kernel/event.js';
+import type { Policy } from '../../kernel/pipeline/policy.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { toIso } from '../../kernel/time.js';
 import type { ReadModels } from '../../projections/engine/read-models.js';
@@ -26,9 +27,10 @@ export interface AtOptions extends LogChoice {
 }
 
 /** A moment of the past and the settings of that time. */
-interface Moment extends QueueSettings {
+interface Moment {
   readonly position: Position;
   readonly nowMs: number;
+  readonly policy: Policy;
 }
 
 export function at(x: string, options: AtOptions): Promise<void> {
@@ -45,17 +47,21 @@ async function showAt(log: EventLog, x: string, options: AtOptions): Promise<voi
 
 async function momentOf(log: EventLog, x: string): Promise<Moment> {
   const position = await momentAt(log, x);
-  const { policy, pollIntervalS } = await settingsOf();
-  const then = (await settingsAt(log, position)) ?? policy;
-  return { position, nowMs: await timeAt(log, position), policy: then, pollIntervalS, stats: new BackgroundStats() };
+  // The configuration takes longer to load than the answer: only a log without settings needs it.
+  const policy = (await settingsAt(log, position)) ?? (await settingsOf()).policy;
+  return { position, nowMs: await timeAt(log, position), policy };
 }
 
 async function showRows(models: ReadModels, moment: Moment, { task, queue, json }: AtOptions): Promise<void> {
   if (task !== undefined) return showTask(await readTask(models, canonicalWorkItem(task), moment), moment, json);
-  if (queue) return tellQueue(await queueSnapshot(models, moment, moment.nowMs), json);
+  if (queue) return tellQueue(await queueSnapshot(models, await queueSettings(moment), moment.nowMs), json);
   const status = await readStatus(models);
   if (json) printJson({ position: String(moment.position), at: toIso(moment.nowMs), ...status });
   else tellStatus(status, moment.nowMs);
+}
+
+async function queueSettings({ policy }: Moment): Promise<QueueSettings> {
+  return { policy, pollIntervalS: (await settingsOf()).pollIntervalS, stats: new BackgroundStats() };
 }
 
 type Row = Readonly<Record<string, unknown>>;

@@ -1,9 +1,5 @@
-import { Inject } from '@nestjs/common';
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
-import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { describe } from './wording.js';
 
 /** One step of a work item's story. */
@@ -18,30 +14,6 @@ export interface TimelineEntry {
   readonly text: string;
   readonly sinceStartMs: number;
   readonly sincePreviousMs: number;
-}
-
-/** The whole story of a work item, oldest first; empty for an unknown one. */
-export class TimelineOf extends Query<readonly TimelineEntry[]> {
-  constructor(readonly workItem: string) {
-    super();
-  }
-}
-
-@QueryHandler(TimelineOf)
-export class TimelineOfHandler implements IQueryHandler<TimelineOf> {
-  constructor(@Inject(EVENT_LOG) private readonly log: EventLog) {}
-
-  async execute({ workItem }: TimelineOf): Promise<readonly TimelineEntry[]> {
-    const correlationId = canonicalWorkItem(workItem);
-    const events: RecordedEvent[] = [];
-    for (let after = 0; ;) {
-      const page = await this.log.readAll({ correlationId, after });
-      const last = page.at(-1);
-      if (!last) return timelineOf(events);
-      events.push(...page);
-      after = last.position;
-    }
-  }
 }
 
 /** Pure, so that the command line tells the same story from a copy of the log. */
@@ -64,5 +36,3 @@ export function timelineOf(events: readonly RecordedEvent[]): readonly TimelineE
 function elapsedMs(from: RecordedEvent, to: RecordedEvent): number {
   return fromIso(to.recordedAt) - fromIso(from.recordedAt);
 }
-
-export const TIMELINE_QUERY_HANDLERS = [TimelineOfHandler];
