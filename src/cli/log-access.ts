@@ -1,10 +1,10 @@
-import { tmpdir, userInfo } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { openSqliteEventLog } from '../event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../kernel/event.js';
 import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { keepMoments } from '../projections/moments/moments.js';
+import { momentsBeside, momentsElsewhere } from './moments-of-log.js';
 
 /** Which log a reading command is about: the configured one, or another; a file, or the address of an event store. */
 export interface LogChoice {
@@ -28,18 +28,12 @@ export async function withLog<T>(choice: LogChoice, read: (log: EventLog) => Pro
   const clock = { now: () => Date.now() };
   const place = await logPlaceOf(choice);
   const log = isUrl(place) ? await openStore(place) : await openSqliteEventLog({ path: place, clock, readOnly: true });
-  const beside = isUrl(place) ? {} : { alsoRead: join(dirname(place), 'moments.db') };
-  keepMoments(log, { kept: momentsCache(log.logId), ...beside });
+  keepMoments(log, isUrl(place) ? momentsElsewhere(log.logId) : await momentsBeside(place, log.logId));
   try {
     return await read(log);
   } finally {
     await log.close();
   }
-}
-
-/** Reading leaves nothing beside a log; what it folded on the way is kept where temporary things are, for the next question. */
-function momentsCache(logId: string): string {
-  return join(tmpdir(), `orchestrator-moments-${userInfo().uid}`, `${logId}.db`);
 }
 
 /** Its client takes a moment to load, which only those wait for who ask it. */

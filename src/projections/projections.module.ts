@@ -78,7 +78,7 @@ export class ProjectionsModule {
           provide: Projector,
           inject: [EVENT_LOG],
           useFactory: (log: EventLog) => {
-            keepMoments(log, { kept: join(dirname(path), 'moments.db') });
+            keepMoments(log, { kept: join(dirname(path), 'moments.db'), prunes: true });
             return new Projector(log, { path, models: READ_MODELS, moments: momentsOf(log) });
           },
         },

@@ -1,9 +1,9 @@
 import type { EventLog } from '../../event-log/event-log.js';
 import type { Position, RecordedEvent } from '../../kernel/event.js';
-import { asOf } from '../../projections/engine/as-of.js';
 import type { AnyReadModel, Key } from '../../projections/engine/read-model.js';
-import type { ReadModels } from '../../projections/engine/read-models.js';
+import { underWayAsOf } from '../../projections/moments/under-way.js';
 import { pagesOf } from '../pages.js';
+import { RowsBefore } from './rows-before.js';
 import { changedColumns, RowSteps, type Row } from './row-steps.js';
 
 /** One row at two moments. */
@@ -25,59 +25,46 @@ export interface Between {
 }
 
 /** What is otherwise after the second moment than after the first: folds from there on, and only rows that something touched. */
-export async function rowChanges(
+export function rowChanges(
   log: EventLog,
   models: readonly AnyReadModel[],
   { from, to, workItem }: Between,
 ): Promise<readonly RowChange[]> {
   const filter = workItem === undefined ? {} : { correlationId: workItem };
-  const events: RecordedEvent[] = [];
-  for await (const page of pagesOf(log, { after: from, until: to }, filter)) events.push(...page);
-  const touched = touchedKeys(models, events);
-  const past = await asOf(log, models, from, (tables) => readRows(tables, models, touched));
-  return changesOf(models, past, events);
+  return underWayAsOf(log, { position: from }, async (tables) => {
+    const past = new RowsBefore({ log, tables, models, position: from });
+    const changes = new Changes(models);
+    for await (const page of pagesOf(log, { after: from, until: to }, { ...filter, withoutCommands: true })) {
+      for (const { table, key, row } of await past.firstTouchedBy(page)) changes.begin(table, key, row);
+      for (const event of page) changes.take(event);
+    }
+    return changes.told();
+  });
 }
 
-type Rows = ReadonlyMap<string, ReadonlyMap<Key, Row>>;
+class Changes {
+  private readonly rows: RowSteps;
+  private readonly before = new Map<string, Row | undefined>();
+  private readonly changes = new Map<string, RowChange>();
 
-function touchedKeys(models: readonly AnyReadModel[], events: readonly RecordedEvent[]): ReadonlyMap<string, Set<Key>> {
-  const touched = new Map(models.map(({ table }) => [table, new Set<Key>()]));
-  for (const model of models) {
-    const relevant = events.filter(({ type }) => model.listensTo.includes(type));
-    for (const event of relevant) for (const key of model.keysOf(event)) touched.get(model.table)?.add(key);
+  constructor(models: readonly AnyReadModel[]) {
+    this.rows = new RowSteps(models);
   }
-  return touched;
-}
 
-async function readRows(
-  tables: ReadModels,
-  models: readonly AnyReadModel[],
-  touched: ReadonlyMap<string, Set<Key>>,
-): Promise<Rows> {
-  const rows = new Map<string, Map<Key, Row>>();
-  for (const { table, key } of models) {
-    const keys = JSON.stringify([...(touched.get(table) ?? [])]);
-    const sql = `SELECT * FROM ${table} WHERE ${key} IN (SELECT value FROM json_each(?))`;
-    const found = await tables.all<Row>(sql, [keys]);
-    rows.set(table, new Map(found.map((row) => [row[key] as Key, row])));
+  begin(table: string, key: Key, row: Row | undefined): void {
+    this.before.set(`${table} ${key}`, row);
+    if (row) this.rows.put(table, key, row);
   }
-  return rows;
-}
 
-function changesOf(
-  models: readonly AnyReadModel[],
-  past: Rows,
-  events: readonly RecordedEvent[],
-): readonly RowChange[] {
-  const steps = new RowSteps(models);
-  for (const [table, rows] of past) for (const [key, row] of rows) steps.put(table, key, row);
-  const changes = new Map<string, RowChange>();
-  for (const event of events) {
-    for (const { table, key, after } of steps.take(event)) {
-      const before = past.get(table)?.get(key);
-      const changed = changedColumns(before, after);
-      changes.set(`${table} ${key}`, { table, key, before, after, changed, event });
+  take(event: RecordedEvent): void {
+    for (const { table, key, after } of this.rows.take(event)) {
+      const name = `${table} ${key}`;
+      const before = this.before.get(name);
+      this.changes.set(name, { table, key, before, after, changed: changedColumns(before, after), event });
     }
   }
-  return [...changes.values()].filter(({ changed }) => changed.length > 0);
+
+  told(): readonly RowChange[] {
+    return [...this.changes.values()].filter(({ changed }) => changed.length > 0);
+  }
 }

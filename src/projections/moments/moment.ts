@@ -28,15 +28,19 @@ export async function takeMoment(connection: Tables, tables: readonly string[], 
   return { position, tables: kept, settled: await settledRows(connection, tables) };
 }
 
-/** With those that the file itself was made without. */
+/** With those that the file itself was made without. All but the open ones: an index counts all of them at once. */
 async function settledRows(connection: Tables, tables: readonly string[]): Promise<readonly SettledRows[]> {
-  const left = 'SELECT of, kind, rows FROM settled_rows';
   const counts = Object.entries(COUNTED)
     .filter(([table]) => tables.includes(table))
-    .map(
-      ([table, column]) =>
-        `SELECT '${table}' AS of, ${column} AS kind, 1 AS rows FROM ${table} WHERE NOT (${OPEN_ROWS[table] ?? 'true'})`,
-    );
-  const all = [left, ...counts].join(' UNION ALL ');
-  return connection.all<SettledRows>(`SELECT of, kind, sum(rows) AS rows FROM (${all}) GROUP BY of, kind`);
+    .flatMap(([table, column]) => {
+      const by = `SELECT '${table}' AS of, ${column} AS kind`;
+      return [
+        `${by}, count(*) AS rows FROM ${table} GROUP BY ${column}`,
+        `${by}, -count(*) AS rows FROM ${table} WHERE ${OPEN_ROWS[table] ?? 'true'} GROUP BY ${column}`,
+      ];
+    });
+  const all = ['SELECT of, kind, rows FROM settled_rows', ...counts].join(' UNION ALL ');
+  return connection.all<SettledRows>(
+    `SELECT of, kind, sum(rows) AS rows FROM (${all}) GROUP BY of, kind HAVING sum(rows) > 0`,
+  );
 }

@@ -14,6 +14,8 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS moments (
   PRIMARY KEY (log_id, fingerprint, position)
 )`;
 
+const PRUNE = 'DELETE FROM moments WHERE log_id = ? AND fingerprint <> ?';
+
 /** Which log, folded by which rules. */
 export interface Folded {
   readonly logId: string;
@@ -27,6 +29,18 @@ export interface MomentFiles {
   readonly alsoRead?: string;
   /** Events between two moments: what a question about the past has to fold at most. */
   readonly every?: number;
+  /** The kept file is looked after by whoever says so: moments of other rules are of no use to it any more. */
+  readonly prunes?: boolean;
+  /** Told while a question has to fold. */
+  readonly onFolding?: (progress: FoldingProgress) => void;
+}
+
+export interface FoldingProgress {
+  readonly from: Position;
+  readonly position: Position;
+  readonly head: Position;
+  /** Folded so far. */
+  readonly events: number;
 }
 
 /**
@@ -51,13 +65,16 @@ export class Moments {
     return found.reduce((best, one) => ((one?.position ?? -1) > (best?.position ?? -1) ? one : best), null);
   }
 
-  /** Those of other rules are of no use any more. */
+  tell(progress: FoldingProgress): void {
+    this.files.onFolding?.(progress);
+  }
+
   async keep({ logId, fingerprint }: Folded, moment: Moment): Promise<void> {
     const rows = await promisify(gzip)(JSON.stringify(moment), { level: 1 });
     await mkdir(dirname(this.files.kept), { recursive: true, mode: 0o700 });
     await using(this.files.kept, 'write', async (connection) => {
       await connection.exec(SCHEMA);
-      await connection.all('DELETE FROM moments WHERE log_id = ? AND fingerprint <> ?', [logId, fingerprint]);
+      if (this.files.prunes) await connection.all(PRUNE, [logId, fingerprint]);
       const values = [logId, fingerprint, moment.position, rows.toString('hex')];
       await connection.all('INSERT OR REPLACE INTO moments VALUES (?, ?, ?, unhex(?))', values);
     });

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PAGE_SIZE_MAX } from '../../event-log/event-filter.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import type { Position, RecordedEvent } from '../../kernel/event.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { foldLog } from '../engine/fold-log.js';
 import { ReadModelFile } from '../engine/read-model-file.js';
 import { ReadModels } from '../engine/read-models.js';
 import { READ_MODELS } from '../read-models.js';
@@ -42,26 +44,27 @@ async function fold(log: EventLog, path: string, { position, workItem }: PastQue
   try {
     const start = await moments?.nearest(file, position);
     if (start) await file.load(start, workItem === undefined ? [] : await storyUntil(log, workItem, start.position));
-    for (let after = file.position; after < position;) {
-      const page = await log.readAll({ after });
-      const events = page.filter((event) => event.position <= position);
-      const last = events.at(-1);
-      if (!last) return;
-      await file.apply(events, last.position);
-      after = last.position;
-    }
+    const from = file.position;
+    let events = 0;
+    const onBatch = (folded: number): void => {
+      events += folded;
+      moments?.tell({ from, position: file.position, head: position, events });
+    };
+    await foldLog(log, file, { until: position, onBatch });
   } finally {
     await file.close();
   }
 }
 
-async function storyUntil(log: EventLog, workItem: string, until: Position): Promise<readonly RecordedEvent[]> {
-  const story: RecordedEvent[] = [];
-  for (let after = 0; ;) {
-    const page = await log.readAll({ correlationId: canonicalWorkItem(workItem), after });
-    story.push(...page.filter((event) => event.position <= until));
-    const last = page.at(-1);
-    if (!last || last.position >= until) return story;
-    after = last.position;
+/** The events of a work item up to a position. */
+export async function storyUntil(log: EventLog, workItem: string, until: Position): Promise<readonly RecordedEvent[]> {
+  const filter = { correlationId: canonicalWorkItem(workItem), withoutCommands: true, direction: 'backwards' } as const;
+  const pages: (readonly RecordedEvent[])[] = [];
+  for (let before = until + 1; ;) {
+    const page = await log.readAll({ ...filter, after: before });
+    pages.push(page);
+    const earliest = page.at(-1);
+    if (!earliest || page.length < PAGE_SIZE_MAX) return pages.flat().reverse();
+    before = earliest.position;
   }
 }

@@ -1,7 +1,6 @@
 import type { EventLog } from '../../event-log/event-log.js';
 import type { Position } from '../../kernel/event.js';
-import { inBatches } from '../engine/batches.js';
-import { readAhead } from '../engine/read-ahead.js';
+import { foldLog } from '../engine/fold-log.js';
 import { ReadModelFile } from '../engine/read-model-file.js';
 import type { AnyReadModel } from '../engine/read-model.js';
 
@@ -42,34 +41,14 @@ export async function rebuild(log: EventLog, options: RebuildOptions): Promise<R
   const head = options.until ?? (await log.head());
   let events = 0;
   const progress = (): RebuildProgress => ({ from, position: file.position, head, events });
-  const onPage = (folded: number): void => {
+  const onBatch = (folded: number): void => {
     events += folded;
     options.onProgress?.(progress());
   };
   try {
-    while (file.position < head && !options.signal.aborted) {
-      await foldPages(log, file, { ...options, until: head, onPage });
-    }
+    await foldLog(log, file, { ...options, until: head, onBatch });
     return { ...progress(), complete: file.position >= head };
   } finally {
     await file.close();
-  }
-}
-
-interface Folding {
-  readonly signal: AbortSignal;
-  readonly until: Position;
-  readonly onPage: (events: number) => void;
-}
-
-async function foldPages(log: EventLog, file: ReadModelFile, { signal, until, onPage }: Folding): Promise<void> {
-  const open = (leaving: AbortSignal) =>
-    inBatches(log.follow({ after: file.position, signal: leaving, withoutCommands: true }));
-  for await (const { events, position } of readAhead(open)) {
-    const isLast = position >= until;
-    const meant = isLast ? events.filter((event) => event.position <= until) : events;
-    await file.apply(meant, Math.min(position, until));
-    onPage(meant.length);
-    if (isLast || signal.aborted) return;
   }
 }

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventLog } from '../../event-log/event-log.js';
-import type { Position } from '../../kernel/event.js';
-import { ReadModelFile } from './read-model-file.js';
-import type { AnyReadModel } from './read-model.js';
-import { ReadModels } from './read-models.js';
+import type { EventLog } from '../../src/event-log/event-log.js';
+import type { Position } from '../../src/kernel/event.js';
+import { foldLog } from '../../src/projections/engine/fold-log.js';
+import { ReadModelFile } from '../../src/projections/engine/read-model-file.js';
+import type { AnyReadModel } from '../../src/projections/engine/read-model.js';
+import { ReadModels } from '../../src/projections/engine/read-models.js';
 
-/** Reads the tables as they were after `position`: folded from the log into a file that is gone afterwards. */
+/** The slow and certain way: reads the tables as they were after `position`, folded from the log into a file that is gone afterwards. */
 export async function asOf<T>(
   log: EventLog,
   models: readonly AnyReadModel[],
@@ -33,14 +34,7 @@ async function foldUntil(
 ): Promise<void> {
   const file = await ReadModelFile.open(path, log.logId, models);
   try {
-    for (let after = 0; after < position;) {
-      const page = await log.readAll({ after });
-      const events = page.filter((event) => event.position <= position);
-      const last = events.at(-1);
-      if (!last) break;
-      await file.apply(events, last.position);
-      after = last.position;
-    }
+    await foldLog(log, file, { until: position });
   } finally {
     await file.close();
   }
