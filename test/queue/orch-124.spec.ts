@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { GATE_PARTS, type GatePart } from '../../src/domain/admission/serial-gate.js';
 import { GATES, STAGES, type Stage } from '../../src/kernel/pipeline/stage.js';
-import { asOf } from '../support/as-of.js';
+import { asOf } from '../projections/as-of.js';
 import { READ_MODELS } from '../../src/projections/read-models.js';
 import { answer, codes, freeze, fresh, pause } from '../support/lives/admission-history.js';
 import { GatedYard } from '../support/lives/gated-yard.js';

@@ -6,7 +6,7 @@ import { changedColumns, type Row } from '../../src/forensics/rows/row-steps.js'
 import { keepMoments } from '../../src/projections/moments/moments.js';
 import { underWayAsOf } from '../../src/projections/moments/under-way.js';
 import { READ_MODELS } from '../../src/projections/read-models.js';
-import { asOf } from '../support/as-of.js';
+import { asOf } from '../projections/as-of.js';
 import { Random } from '../support/simulation/random.js';
 import { simulateLogFile } from '../support/simulation/simulate.js';
 import { temporaryFolders } from '../support/temporary-folder.js';

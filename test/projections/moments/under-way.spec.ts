@@ -3,7 +3,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteEventLog, type SqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
 import { BackgroundStats } from '../../../src/kernel/background-stats.js';
-import { asOf } from '../../support/as-of.js';
+import { asOf } from '../as-of.js';
 import type { ReadModels } from '../../../src/projections/engine/read-models.js';
 import { momentAt, timeAt } from '../../../src/projections/event/moment.js';
 import { keepMoments } from '../../../src/projections/moments/moments.js';
