@@ -28,6 +28,7 @@ import { Reconciler } from './reconcile/reconciler.js';
 import { StuckTasks } from './reconcile/stuck-tasks.js';
 import { GateChecks } from './task/gate-checks.js';
 import { GateReaders } from './task/gate-readers.js';
+import { LocalTests } from './task/local-tests.js';
 import { MergeGate } from './task/merge-gate.js';
 import { Merges } from './task/merges.js';
 import { ProjectCommands } from './task/project-commands.js';
@@ -44,7 +45,7 @@ export interface World extends EffectWorld, Omit<RunWorld, 'dataDir'>, Publicati
 export function effectsOf(world: World): readonly AnyEffect[] {
   const { config, policy, work, worktrees } = world;
   const project = new ProjectCommands(config, worktrees);
-  const readers = new GateReaders(worktrees, world.forge, project, policy);
+  const readers = readersOf(world, project, 'answer');
   const relations = new Relations(world.tracker, work, policy);
   const leases = new MergeLeases(world);
   const clearances = new Clearances(world);
@@ -77,6 +78,14 @@ export function effectsOf(world: World): readonly AnyEffect[] {
   ];
 }
 
+/** Who only looks runs no tests. */
+function readersOf(world: World, project: ProjectCommands, tests: 'answer' | 'known'): GateReaders {
+  const { log, worktrees, forge, policy } = world;
+  const local = new LocalTests(log, project);
+  const stagingRevision = (repo: string) => project.stagingRevision(repo);
+  return new GateReaders(worktrees, forge, { stagingRevision, localTests: (check) => local[tests](check) }, policy);
+}
+
 /** `ORCH_DEPLOY_SSH`: a hook that is meant for another host is never run on this one. */
 function hooksOf({ config, clock, supervisor }: World): HookHost {
   const { ssh: target, pollIntervalS } = config.deploy;
@@ -95,7 +104,7 @@ export function productionWatcherOf(world: World): ProductionWatcher {
 
 export function reconcilerOf(world: World): Reconciler {
   const { config, policy, work, worktrees, clock } = world;
-  const readers = new GateReaders(worktrees, world.forge, new ProjectCommands(config, worktrees), policy);
+  const readers = readersOf(world, new ProjectCommands(config, worktrees), 'known');
   const relations = new Relations(world.tracker, work, policy);
   const observation = new Observation(world.tracker, work, clock, relations);
   return new Reconciler({

@@ -11,13 +11,18 @@ import { absent, readVerdict, VERDICT_FILES } from './verdicts.js';
 type Check = GateCheckRequested['data'];
 type Read = (check: Check) => Promise<GateReading>;
 
+/** What is asked of the project itself. */
+export interface ReadCommands extends Pick<ProjectCommands, 'stagingRevision'> {
+  readonly localTests: Read;
+}
+
 /** Reads the world for each gate, and only reads: the same functions serve webhook, reconciler and reaper (QG-03, QG-04). */
 export class GateReaders {
   private readonly readers: Readonly<Partial<Record<Gate, Read>>> = {
     check_analysis_complete: (check) => this.analysisComplete(check),
     check_architecture_done: (check) => this.architectureDone(check),
     check_ci_green: (check) => this.ciGreen(check),
-    check_tests_local: (check) => this.testsLocal(check),
+    check_tests_local: (check) => this.project.localTests(check),
     check_review_approved: (check) => this.reviewApproved(check),
     check_branch_mergeable: (check) => this.branchMergeable(check),
     check_staging_image_fresh: (check) => this.stagingFresh(check),
@@ -26,7 +31,7 @@ export class GateReaders {
   constructor(
     private readonly worktrees: Worktrees,
     private readonly forge: Forge,
-    private readonly project: ProjectCommands,
+    private readonly project: ReadCommands,
     private readonly policy: Policy,
   ) {}
 
@@ -72,13 +77,6 @@ export class GateReaders {
     const { head } = check.commit;
     const { status, changedAt } = await this.forge.combinedStatus(check.repo, head);
     return { gate: 'check_ci_green', ...CI_ANSWERS[status], evidence: { head, ...since(changedAt) } };
-  }
-
-  private async testsLocal(check: Check): Promise<GateReading> {
-    const { passed, tail } = await this.project.runTests(check.repo, check.commit.head);
-    const evidence = { head: check.commit.head };
-    if (passed) return { gate: 'check_tests_local', answer: 'passed', reason: 'the test command is green', evidence };
-    return { gate: 'check_tests_local', answer: 'failed', reason: `the test command is red: ${tail}`, evidence };
   }
 
   private async reviewApproved(check: Check): Promise<GateReading> {

@@ -23,13 +23,17 @@ export class ProjectCommands {
     return this.config.projects.find((project) => project.repo === repo);
   }
 
+  testCommandOf(repo: string): string {
+    return this.of(repo)?.testCommand ?? 'npm test';
+  }
+
   /** A signal ends them; they have no result then. */
   async runTests(
     repo: string,
     commit: string,
     signal?: AbortSignal,
   ): Promise<{ readonly passed: boolean; readonly tail: string }> {
-    const command = this.of(repo)?.testCommand ?? 'npm test';
+    const command = this.testCommandOf(repo);
     const name = `tests-${commit.slice(0, 12)}`;
     const directory = await this.worktrees.checkout(repo, commit, name);
     try {
