@@ -1,5 +1,6 @@
 import { dependencies } from './admission/dependencies.js';
 import { freezes } from './admission/freezes.js';
+import { gateFaults } from './admission/gate-faults.js';
 import { breaker } from './breaker/breaker.js';
 import { budgets } from './budget/budgets.js';
 import { deploys } from './deploy/deploys.js';
@@ -26,6 +27,7 @@ export const READ_MODELS: readonly AnyReadModel[] = [
   deliveries,
   items,
   freezes,
+  gateFaults,
   dependencies,
   taskCauses,
   budgets,

@@ -150,6 +150,11 @@ const RULES: Rules = {
     ({ jobId, reasons }) => `job ${jobId} held: ${reasons.map(({ code, ref }) => `${code} ${ref}`).join(', ')}`,
   ],
   JobReleased: ['info', ({ jobId }) => `job ${jobId} let into analysis`],
+  GatePartFailed: [
+    'warn',
+    ({ repo, part, direction, error }) => `the gate of ${repo} cannot answer for ${part} and ${direction}: ${error}`,
+  ],
+  GatePartRecovered: ['info', ({ repo, part }) => `the gate of ${repo} answers for ${part} again`],
   AdmissionClosed: ['debug', ({ jobId }) => `job ${jobId} waits no more`],
   TaskRetired: ['debug', ({ repo }) => `leaves the order of ${repo}`],
   CostBooked: [

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { GatePartFailed } from '../domain/admission/events.js';
 import type { PostDeployEvent } from '../domain/post-deploy/events.js';
 import type { ChangeNoticed } from '../domain/source/events.js';
 import type { Recorded, RecordedEvent } from '../kernel/event.js';
@@ -23,6 +24,11 @@ export class Prometheus implements Metrics, WebhookCounters {
     'orchestrator_post_deploy_verdicts_total',
     'Ended watches over production after a deploy.',
     ['status', 'action'],
+  );
+  private readonly gateFaults = this.counter(
+    'orchestrator_gate_part_failures_total',
+    'Parts of the serial gate that could not answer, by the way that the gate goes meanwhile.',
+    ['part', 'direction'],
   );
   private readonly webhooks = this.counter(
     'orchestrator_webhooks_total',
@@ -75,6 +81,7 @@ export class Prometheus implements Metrics, WebhookCounters {
     const outcome = OUTCOMES[type];
     if (outcome !== undefined) this.jobs.inc({ outcome });
     if ('from' in data && 'to' in data) this.moves.inc({ from: String(data.from), to: String(data.to) });
+    if (type === 'GatePartFailed') this.gateFailed(data as GatePartFailed['data']);
     if (type === 'ChangeNoticed') this.noticed(data as ChangeNoticed['data']);
     this.observeRun(type, data);
     this.observeProduction(event as Recorded<PostDeployEvent>);
@@ -88,6 +95,10 @@ export class Prometheus implements Metrics, WebhookCounters {
   private observeProduction({ type, data }: Recorded<PostDeployEvent>): void {
     if (type === 'ProductionProbed') this.probes.inc({ answer: data.answer });
     if (type === 'WatchEnded') this.verdicts.inc({ status: data.status, action: data.action });
+  }
+
+  private gateFailed({ part, direction }: GatePartFailed['data']): void {
+    this.gateFaults.inc({ part, direction });
   }
 
   private noticed({ source, via, delayMs }: ChangeNoticed['data']): void {

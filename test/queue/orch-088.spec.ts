@@ -71,7 +71,10 @@ describe('ORCH-088', () => {
       throw new TypeError('the list of tasks is broken');
     };
     expect(answer(fresh(1, 2), 2).kind).toBe('wait');
-    expect(answer(fresh(1, 2), 2, { ...GATE_PARTS, activeTasks: broken })).toEqual({ kind: 'admit' });
+    expect(answer(fresh(1, 2), 2, { ...GATE_PARTS, activeTasks: broken })).toEqual({
+      kind: 'admit',
+      faults: [{ part: 'activeTasks', direction: 'opens', error: 'the list of tasks is broken', workItem: 'ET-002' }],
+    });
   });
 
   test('TC-19: the queue shows the switches and every repository (SG-31, SG-35, SG-49)', async () => {
@@ -87,6 +90,10 @@ describe('ORCH-088', () => {
     expect(Object.keys(repos)).toEqual([ENDURO, 'orchestrator']);
     expect(repos.orchestrator).toMatchObject({ active_task: null, waiting: [], paused: [] });
     expect(repos.orchestrator).toMatchObject({ frozen: true, frozen_reason: null, frozen_at: null });
+    expect(repos.orchestrator?.failing.map(({ part, direction }) => `${part} ${direction}`)).toEqual([
+      'frozen holds',
+      'activeTasks opens',
+    ]);
   });
 
   test('TC-21: the gate is no stage and no check (SG-39)', () => {

@@ -4,12 +4,16 @@ import { Refused } from '../../kernel/refused.js';
 import * as commands from './commands.js';
 import { edgesOf, pathBetween } from './dependencies.js';
 import type { AdmissionEvent, TaskInRepo, WaitReason } from './events.js';
-import { serialGate } from './serial-gate.js';
+import { faultNews } from './faults.js';
+import { GATE_PARTS, serialGate, type GateParts } from './serial-gate.js';
 import { applyAdmission, EMPTY_REPO, type AdmissionState, type EnlistedTask, type WaitingJob } from './state.js';
 
 type Events = readonly AdmissionEvent[];
 
-export const admissionDecider: Decider<commands.AdmissionCommand, AdmissionEvent, AdmissionState> = {
+type AdmissionDecider = Decider<commands.AdmissionCommand, AdmissionEvent, AdmissionState>;
+
+/** The parts of the gate are given, so that one that fails can be put in. */
+export const admissionDeciderWith = (parts: GateParts): AdmissionDecider => ({
   category: 'admission',
   commands: Object.values(commands),
   events: {
@@ -27,19 +31,29 @@ export const admissionDecider: Decider<commands.AdmissionCommand, AdmissionEvent
     JobHeld: 1,
     JobReleased: 1,
     AdmissionClosed: 1,
+    GatePartFailed: 1,
+    GatePartRecovered: 1,
   },
   initial: EMPTY_REPO,
   evolve: applyAdmission,
-  decide: decideAdmission,
-};
+  decide: (command, state, policy) => decideAdmission(command, state, { policy, parts }),
+});
+
+export const admissionDecider = admissionDeciderWith(GATE_PARTS);
 
 /** What was asked for, and then what the gate says now to everybody who waits. */
-function decideAdmission(command: commands.AdmissionCommand, state: AdmissionState, policy: Policy): Events | Refused {
+function decideAdmission(
+  command: commands.AdmissionCommand,
+  state: AdmissionState,
+  { policy, parts }: { readonly policy: Policy; readonly parts: GateParts },
+): Events | Refused {
   const asked = decideAsked(command, state, policy);
   if (asked instanceof Refused) return asked;
   if (asked.length === 0 && command.type !== 'ReassessRepo') return [];
-  const after = asked.reduce(applyAdmission, state);
-  return [...asked, ...assess(command.payload.repo, after, policy.serialGate)];
+  const gate = { repo: command.payload.repo, switches: policy.serialGate, parts };
+  const said = assess(asked.reduce(applyAdmission, state), gate);
+  const after = [...asked, ...said].reduce(applyAdmission, state);
+  return [...asked, ...said, ...faultsIn(after, gate)];
 }
 
 function decideAsked(command: commands.AdmissionCommand, state: AdmissionState, policy: Policy): Events | Refused {
@@ -164,35 +178,35 @@ function isWaiting(state: AdmissionState, jobId: number): boolean {
   return state.waiting.some((job) => job.jobId === jobId);
 }
 
+interface Gate {
+  readonly repo: string;
+  readonly switches: Policy['serialGate'];
+  readonly parts: GateParts;
+}
+
 /** Asks the gate for everybody who waits until nobody's answer changes another's. */
-function assess(repo: string, state: AdmissionState, switches: Policy['serialGate']): Events {
-  const said = assessOnce(repo, state, switches);
-  return said.length === 0 ? said : [...said, ...assess(repo, said.reduce(applyAdmission, state), switches)];
+function assess(state: AdmissionState, gate: Gate): Events {
+  const said = assessOnce(state, gate);
+  return said.length === 0 ? said : [...said, ...assess(said.reduce(applyAdmission, state), gate)];
 }
 
 /** One waiting job after the other; who is let in counts for those behind. */
-function assessOnce(repo: string, state: AdmissionState, switches: Policy['serialGate']): Events {
+function assessOnce(state: AdmissionState, gate: Gate): Events {
   const events: AdmissionEvent[] = [];
   let current = state;
   for (const job of state.waiting) {
-    const said = answerTo(job, { repo, state: current, switches });
+    const said = answerTo(job, current, gate);
     events.push(...said);
     current = said.reduce(applyAdmission, current);
   }
   return events;
 }
 
-interface Gate {
-  readonly repo: string;
-  readonly state: AdmissionState;
-  readonly switches: Policy['serialGate'];
-}
-
-function answerTo(job: WaitingJob, { repo, state, switches }: Gate): Events {
+function answerTo(job: WaitingJob, state: AdmissionState, { repo, switches, parts }: Gate): Events {
   const { jobId, taskId, workItem } = job;
   const about: TaskInRepo & { readonly jobId: number } = { repo, taskId, workItem, jobId };
   const task = taskIn(state, taskId);
-  const admission = task ? serialGate({ repo, task, state, switches }) : { kind: 'admit' as const };
+  const admission = task ? serialGate({ repo, task, state, switches }, parts) : { kind: 'admit' as const };
   if (admission.kind === 'wait') {
     return isSame(job.held, admission.reasons)
       ? []
@@ -201,6 +215,14 @@ function answerTo(job: WaitingJob, { repo, state, switches }: Gate): Events {
   if (job.released) return [];
   const released: AdmissionEvent = { type: 'JobReleased', data: about };
   return task && !task.admitted ? [{ type: 'TaskAdmitted', data: { repo, taskId, workItem } }, released] : [released];
+}
+
+/** Where nobody waits nothing was asked, and nothing is known. */
+function faultsIn(state: AdmissionState, { repo, switches, parts }: Gate): Events {
+  const asked = state.waiting.flatMap(({ taskId }) => taskIn(state, taskId) ?? []);
+  if (asked.length === 0) return [];
+  const faults = asked.flatMap((task) => serialGate({ repo, task, state, switches }, parts).faults ?? []);
+  return faultNews(repo, faults, state);
 }
 
 function isSame(held: readonly WaitReason[] | null, reasons: readonly WaitReason[]): boolean {

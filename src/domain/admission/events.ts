@@ -67,6 +67,27 @@ export type JobReleased = DomainEvent<'JobReleased', TaskInRepo & { readonly job
 /** The job was claimed or has ended; it waits no more. */
 export type AdmissionClosed = DomainEvent<'AdmissionClosed', TaskInRepo & { readonly jobId: number }>;
 
+/** One of the questions that the gate asks. */
+export type GatePartName = 'paused' | 'frozen' | 'dependencies' | 'activeTasks';
+
+/** A question could not be answered (AMB-18). `holds`: nobody passes meanwhile; `opens`: it is passed over. */
+export type GatePartFailed = DomainEvent<
+  'GatePartFailed',
+  {
+    readonly repo: string;
+    readonly part: GatePartName;
+    readonly direction: 'opens' | 'holds';
+    readonly error: string;
+    /** Whose admission was asked about. */
+    readonly workItem: string;
+  }
+>;
+
+export type GatePartRecovered = DomainEvent<
+  'GatePartRecovered',
+  { readonly repo: string; readonly part: GatePartName }
+>;
+
 export interface WaitReason {
   readonly code: 'paused' | 'freeze' | 'dependency' | 'active-task';
   /** The work item or repository that holds it. */
@@ -92,4 +113,6 @@ export type AdmissionEvent =
   | AdmissionRequested
   | JobHeld
   | JobReleased
-  | AdmissionClosed;
+  | AdmissionClosed
+  | GatePartFailed
+  | GatePartRecovered;

@@ -1,8 +1,21 @@
 import type { Policy } from '../../kernel/pipeline/policy.js';
-import type { WaitReason } from './events.js';
+import type { GatePartName, WaitReason } from './events.js';
 import type { AdmissionState, EnlistedTask } from './state.js';
 
-export type Admission = { readonly kind: 'admit' } | { readonly kind: 'wait'; readonly reasons: readonly WaitReason[] };
+export type Admission = (
+  { readonly kind: 'admit' } | { readonly kind: 'wait'; readonly reasons: readonly WaitReason[] }
+) & {
+  /** Questions that could not be answered; absent where all were. */
+  readonly faults?: readonly GateFault[];
+};
+
+/** Which way the gate goes without an answer, and whom it was asked about (AMB-18). */
+export interface GateFault {
+  readonly part: GatePartName;
+  readonly direction: 'opens' | 'holds';
+  readonly error: string;
+  readonly workItem: string;
+}
 
 type Switches = Policy['serialGate'];
 
@@ -23,7 +36,7 @@ export interface Question {
 
 /** In the order in which a screen names the first one (UNK-30, PA-10). */
 export const GATE_PARTS = { paused, frozen, dependencies, activeTasks } as const;
-export type GateParts = Readonly<Record<keyof typeof GATE_PARTS, GatePart>>;
+export type GateParts = Readonly<Record<GatePartName, GatePart>>;
 
 /**
  * The one function that decides and explains: the decision takes `admit`, the screens show the reasons, a what-if asks it about another state.
@@ -32,20 +45,28 @@ export type GateParts = Readonly<Record<keyof typeof GATE_PARTS, GatePart>>;
  */
 export function serialGate(question: Question, parts: GateParts = GATE_PARTS): Admission {
   const inScope = gateApplies(question.repo, question.switches);
-  const reasons = [
-    ...asked(parts.paused, question, []),
-    ...(inScope ? asked(parts.frozen, question, [unreadableFreeze(question.repo)]) : []),
-    ...asked(parts.dependencies, question, []),
-    ...(inScope ? asked(parts.activeTasks, question, []) : []),
-  ];
-  return reasons.length === 0 ? { kind: 'admit' } : { kind: 'wait', reasons };
+  const asked: readonly GatePartName[] = inScope
+    ? ['paused', 'frozen', 'dependencies', 'activeTasks']
+    : ['paused', 'dependencies'];
+  const answers = asked.map((part) => answerOf(part, question, parts));
+  const reasons = answers.flatMap((answer) => answer.reasons);
+  const failed = answers.flatMap(({ fault }) => fault ?? []);
+  const faults = failed.length > 0 ? { faults: failed } : {};
+  return reasons.length === 0 ? { kind: 'admit', ...faults } : { kind: 'wait', reasons, ...faults };
 }
 
-function asked(part: GatePart, question: Question, otherwise: readonly WaitReason[]): readonly WaitReason[] {
+function answerOf(
+  part: GatePartName,
+  question: Question,
+  parts: GateParts,
+): { readonly reasons: readonly WaitReason[]; readonly fault?: GateFault } {
   try {
-    return part(question);
-  } catch {
-    return otherwise;
+    return { reasons: parts[part](question) };
+  } catch (thrown) {
+    const holds = part === 'frozen';
+    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    const fault: GateFault = { part, direction: holds ? 'holds' : 'opens', error, workItem: question.task.workItem };
+    return { reasons: holds ? [unreadableFreeze(question.repo)] : [], fault };
   }
 }
 

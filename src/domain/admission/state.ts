@@ -1,4 +1,4 @@
-import type { AdmissionEvent, WaitReason } from './events.js';
+import type { AdmissionEvent, GatePartName, WaitReason } from './events.js';
 
 export interface EnlistedTask {
   readonly taskId: number;
@@ -41,6 +41,8 @@ export interface AdmissionState {
   readonly waiting: readonly WaitingJob[];
   /** The newest tasks that left: told of again, they do not come back. */
   readonly retired: readonly number[];
+  /** Parts of the gate that failed when they were last asked; absent in what an earlier release remembered. */
+  readonly faults?: readonly GatePartName[];
 }
 
 const RETIRED_MAX = 500;
@@ -75,7 +77,18 @@ export function applyAdmission(state: AdmissionState, event: AdmissionEvent): Ad
     case 'JobReleased':
     case 'AdmissionClosed':
       return { ...state, waiting: waitingAfter(state.waiting, event) };
+    case 'GatePartFailed':
+    case 'GatePartRecovered':
+      return { ...state, faults: faultsAfter(state.faults ?? [], event) };
   }
+}
+
+function faultsAfter(
+  faults: readonly GatePartName[],
+  { type, data: { part } }: Applied<'GatePartFailed' | 'GatePartRecovered'>,
+): readonly GatePartName[] {
+  const others = faults.filter((other) => other !== part);
+  return type === 'GatePartFailed' ? [...others, part] : others;
 }
 
 function enlist(state: AdmissionState, { data }: Applied<'TaskEnlisted'>): AdmissionState {

@@ -1,6 +1,7 @@
 import type { WaitReason } from '../../domain/admission/events.js';
 import { gateApplies } from '../../domain/admission/serial-gate.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
+import type { GateFaultRow } from '../admission/gate-faults.js';
 import type { FreezeRow } from '../admission/freezes.js';
 import type { ReadModels } from '../engine/read-models.js';
 import { NOT_TERMINAL } from '../task/tasks.js';
@@ -33,7 +34,11 @@ export interface RepoQueue {
   }[];
   /** False where the repository is out of scope or the layer is off (AMB-19). */
   readonly freeze_effective: boolean;
+  /** Parts of the gate that cannot answer, and rows that cannot be read: which way the gate goes meanwhile, and why (AMB-18). */
+  readonly failing: readonly FailingPart[];
 }
+
+export type FailingPart = Pick<GateFaultRow, 'part' | 'direction' | 'error'> & { readonly since: string | null };
 
 interface WaitingRow {
   readonly job_id: number;
@@ -63,7 +68,9 @@ export async function repoQueues(models: ReadModels, policy: Policy): Promise<Re
     models.all<WaitingRow>(`SELECT j.id AS job_id, j.repo, j.work_item_id, j.stage, j.waits
     FROM jobs j WHERE j.status = 'queued' AND j.agent = 'analyst' ORDER BY j.id`),
   );
-  const rows = { freezes, tasks: tasks ?? [], waiting: waiting ?? [] };
+  const faults = await readable(models.all<GateFaultRow>('SELECT * FROM gate_faults ORDER BY position'));
+  const unread = [...(freezes ? [] : [unreadable('frozen')]), ...(tasks ? [] : [unreadable('activeTasks')])];
+  const rows = { freezes, tasks: tasks ?? [], waiting: waiting ?? [], faults: faults ?? [], unread };
   const configured = policy.projects.map((project) => project.repo);
   const repos = new Set([
     ...configured,
@@ -77,11 +84,18 @@ function readable<Rows>(reading: Promise<Rows>): Promise<Rows | null> {
   return reading.catch(() => null);
 }
 
+function unreadable(part: FailingPart['part']): FailingPart {
+  const direction = part === 'frozen' ? 'holds' : 'opens';
+  return { part, direction, error: 'the rows cannot be read', since: null };
+}
+
 interface Rows {
   /** Null when they cannot be read. */
   readonly freezes: readonly FreezeRow[] | null;
   readonly tasks: readonly OpenTask[];
   readonly waiting: readonly WaitingRow[];
+  readonly faults: readonly GateFaultRow[];
+  readonly unread: readonly FailingPart[];
 }
 
 function queueOf(repo: string, gate: Policy['serialGate'], rows: Rows): RepoQueue {
@@ -94,7 +108,12 @@ function queueOf(repo: string, gate: Policy['serialGate'], rows: Rows): RepoQueu
       paused_at === null ? [] : [{ work_item_id, stage, paused_at }],
     ),
     ...freezeOf(repo, gate, rows.freezes),
+    failing: [...rows.faults.filter((fault) => fault.repo === repo).map(failingPart), ...rows.unread],
   };
+}
+
+function failingPart({ part, direction, error, since }: GateFaultRow): FailingPart {
+  return { part, direction, error, since };
 }
 
 function freezeOf(repo: string, gate: Policy['serialGate'], freezes: Rows['freezes']) {

@@ -86,6 +86,9 @@ const WORDING: Wording = {
   JobHeld: (data) => `Job ${data.jobId} held: ${data.reasons.map(({ code, ref }) => `${code} (${ref})`).join(', ')}`,
   JobReleased: (data) => `Job ${data.jobId} may start`,
   AdmissionClosed: (data) => `Job ${data.jobId} waits no more`,
+  GatePartFailed: (data) =>
+    `The gate of ${data.repo} cannot answer for ${data.part} and ${data.direction} meanwhile: ${data.error}`,
+  GatePartRecovered: (data) => `The gate of ${data.repo} answers for ${data.part} again`,
 
   JobQueued: (data) => `Job ${data.jobId} queued for ${data.agent}`,
   JobClaimed: (data) => `Job ${data.jobId} claimed by ${data.worker}, attempt ${data.attempt}`,

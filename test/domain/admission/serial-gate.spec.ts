@@ -84,7 +84,10 @@ describe('A part of the gate that fails (AMB-18)', () => {
 
   test('opens the gate when it is the one that looks at active tasks (SG-19)', () => {
     expect(answer(behind, 2).kind).toBe('wait');
-    expect(answer(behind, 2, breaking('activeTasks'))).toEqual({ kind: 'admit' });
+    expect(answer(behind, 2, breaking('activeTasks'))).toMatchObject({
+      kind: 'admit',
+      faults: [{ direction: 'opens' }],
+    });
   });
 
   test('keeps the gate shut when it is the one that looks at freezes, and says so (SG-22)', () => {
