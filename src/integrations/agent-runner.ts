@@ -30,6 +30,8 @@ export interface ProcessSpec {
   readonly silenceMs: number;
   readonly killGraceMs: number;
   readonly lingerMs: number;
+  /** A pattern: the first line of output that it fits ends the run. */
+  readonly forbidden?: string;
 }
 
 export type FailureClass =
@@ -63,7 +65,7 @@ export interface AgentReport {
 export interface ExitRecord {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Set when the supervisor ended the run: `timeout`, `silence`, `linger`, `stopped`. */
+  /** Set when the supervisor ended the run: `timeout`, `silence`, `linger`, `forbidden`, `stopped`. */
   readonly stoppedBecause: string | null;
   readonly startedAt: string;
   readonly endedAt: string;

@@ -42,10 +42,10 @@ export class Runs {
   }
 
   /** As far as an orchestrator came that was killed before its supervisor had claimed the run. */
-  async prepare(directory: string, script: string): Promise<void> {
+  async prepare(directory: string, script: string, other: Partial<ProcessSpec> = {}): Promise<void> {
     const run = new RunDirectory(directory);
     await run.create();
-    await run.writeSpec({ ...this.spec(directory, script), runId: this.runId(directory), fence: 7 });
+    await run.writeSpec({ ...this.spec(directory, script, other), runId: this.runId(directory), fence: 7 });
   }
 
   alive(directory: string): number[] {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { WITHOUT_SETTINGS } from '../../src/integrations/claude/capabilities.js';
 import { until } from '../support/until.js';
 import { Runs, kill } from './runs.js';
 
@@ -102,6 +103,38 @@ describe('the clocks of a run', () => {
     const script = `echo '{"type":"result"}'; echo '{"type":"assistant"}'; exec sleep 60`;
     await runs.start(directory, script, { lingerMs: 100, silenceMs: 900 });
     expect(await runs.supervisor.watch(directory)).toMatchObject({ stoppedBecause: 'silence' });
+  });
+});
+
+describe('a line that must never come', () => {
+  const forbidden = WITHOUT_SETTINGS;
+  const init = { type: 'system', subtype: 'init', permissionMode: 'default' };
+  const printing = (line: object) => `echo '${JSON.stringify(line)}'; while :; do echo more; sleep 0.05; done`;
+
+  test('ends an agent that did not take its settings while it works, long before its time is over', async () => {
+    const directory = runs.directory();
+    await runs.start(directory, printing(init), { forbidden });
+    expect(await runs.supervisor.watch(directory)).toMatchObject({ stoppedBecause: 'forbidden', survivors: [] });
+    expect(runs.alive(directory)).toEqual([]);
+  });
+
+  test('is stopped for by its supervisor, although the orchestrator that started it is gone', async () => {
+    const directory = runs.directory();
+    await runs.prepare(directory, printing(init), { forbidden });
+    // Nobody watches: the supervisor alone reads what the agent says.
+    await runs.supervisor.startAgain(directory);
+    await until(() => runs.files(directory).includes('exit.json'), 'the supervisor has ended the run');
+    expect(await runs.supervisor.watch(directory)).toMatchObject({ stoppedBecause: 'forbidden' });
+  });
+
+  test.each([
+    ['the mode that was asked for', { ...init, permissionMode: 'dontAsk' }],
+    ['a stand-in that says nothing of permissions', { type: 'system', subtype: 'init' }],
+    ['a tool that quotes such a line', { type: 'user', text: JSON.stringify(init) }],
+  ])('is not %s', async (_, line) => {
+    const directory = runs.directory();
+    await runs.start(directory, `echo '${JSON.stringify(line)}'; echo done`, { forbidden });
+    expect(await runs.supervisor.watch(directory)).toMatchObject({ exitCode: 0, stoppedBecause: null });
   });
 });
 

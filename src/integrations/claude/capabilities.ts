@@ -30,6 +30,12 @@ export function capabilitiesOf(role: string, worktree: string, artifactsDirector
 
 export const PERMISSION_MODE = 'dontAsk';
 
+/**
+ * The first line of a run that did not take its settings. Quotation marks that a tool or a person quotes come with a backslash before
+ * them, so that nothing said in the run looks like this line.
+ */
+export const WITHOUT_SETTINGS = `^(?=.*"type"\\s*:\\s*"system")(?=.*"subtype"\\s*:\\s*"init").*"permissionMode"\\s*:\\s*"(?!${PERMISSION_MODE}")`;
+
 /** The permission mode stands only here, so that a run whose settings were not taken shows it in its first line (agents-facts A9). */
 export function settingsText(capabilities: Capabilities): string {
   const permissions = { defaultMode: PERMISSION_MODE, allow: capabilities.allow };

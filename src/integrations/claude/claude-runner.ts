@@ -5,7 +5,7 @@ import { deriveId } from '../../kernel/ids.js';
 import type { AgentBrief, AgentReport, AgentRunner, ExitRecord, OutputFollower, ProcessSpec } from '../agent-runner.js';
 import { CLAUDE_CREDENTIALS, agentEnvironment } from './agent-environment.js';
 import { briefText } from './brief.js';
-import { type Capabilities, capabilitiesOf, settingsText } from './capabilities.js';
+import { type Capabilities, WITHOUT_SETTINGS, capabilitiesOf, settingsText } from './capabilities.js';
 import { countedResult, failureOf } from './classify.js';
 import { wordsOf } from './command-line.js';
 import type { Enclosure } from './enclosure/bubblewrap.js';
@@ -100,6 +100,8 @@ export class ClaudeRunner implements AgentRunner {
       silenceMs: options.silenceMs,
       killGraceMs: options.killGraceMs,
       lingerMs: options.lingerMs,
+      // At the end it would only be said that nothing had held it back; the report says so all the same.
+      forbidden: WITHOUT_SETTINGS,
     };
   }
 

@@ -17,15 +17,20 @@ export class OutputWatch {
   lines = 0;
   lastOutputAt: number;
   resultAt: number | null = null;
+  /** A line has come that must never come. */
+  isForbidden = false;
   private stderrBytes = 0;
   private line = '';
   private file: FileHandle | null = null;
+  private readonly forbidden: RegExp | null;
 
   constructor(
     private readonly run: RunDirectory,
     private readonly monotonicMs: () => number,
+    forbidden?: string,
   ) {
     this.lastOutputAt = monotonicMs();
+    this.forbidden = forbidden === undefined ? null : new RegExp(forbidden);
   }
 
   get isOverLimit(): boolean {
@@ -65,6 +70,7 @@ export class OutputWatch {
 
   private lineEnds(): void {
     this.lines += 1;
+    this.isForbidden ||= this.forbidden?.test(this.line) ?? false;
     if (RESULT.test(this.line)) this.resultAt = this.monotonicMs();
     else if (ANOTHER_TURN.test(this.line)) this.resultAt = null;
     this.line = '';

@@ -13,6 +13,8 @@ export interface ProcessSpec {
   readonly killGraceMs: number;
   /** Alive after the line with the result. */
   readonly lingerMs: number;
+  /** A pattern: the first line of output that it fits ends the run, because what was to hold the process back does not. */
+  readonly forbidden?: string;
 }
 
 /** What the supervisor is told. */
@@ -21,7 +23,7 @@ export interface SupervisedSpec extends ProcessSpec {
   readonly fence: number;
 }
 
-export type StopReason = 'timeout' | 'silence' | 'linger' | 'stopped' | 'output-limit';
+export type StopReason = 'timeout' | 'silence' | 'linger' | 'stopped' | 'output-limit' | 'forbidden';
 
 export interface ExitRecord {
   readonly runId: string;

@@ -38,7 +38,7 @@ export class SupervisedRun {
     private readonly spec: SupervisedSpec,
     private readonly claimed: ProcessRecord,
   ) {
-    this.output = new OutputWatch(run, () => performance.now());
+    this.output = new OutputWatch(run, () => performance.now(), spec.forbidden);
   }
 
   stop(): void {
@@ -120,6 +120,7 @@ export class SupervisedRun {
   private async reasonToStop(): Promise<StopReason | null> {
     this.askedByWord = await this.run.stopRequest();
     if (this.askedByWord !== null || this.askedBySignal) return 'stopped';
+    if (this.output.isForbidden) return 'forbidden';
     if (this.output.isOverLimit) return 'output-limit';
     const now = performance.now();
     const { lastOutputAt, resultAt } = this.output;

@@ -43,6 +43,7 @@ describe('how the agent is started', () => {
   test('in the worktree, with the arguments of the headless mode, and its clocks', async () => {
     const spec = await runner({ model: 'm', turnsMax: 80, budgetUsd: 2.5, timeoutMsOf: () => 5_000 }).prepare(brief());
     expect(spec).toMatchObject({ command: 'claude', cwd: '/w/sample/ET-001', timeoutMs: 5_000, killGraceMs: 10_000 });
+    expect('{"type":"system","subtype":"init","permissionMode":"default"}').toMatch(new RegExp(spec.forbidden ?? '$.'));
     expect(spec.args.slice(2)).toEqual([
       ...['--output-format', 'stream-json', '--verbose'],
       ...['--session-id', expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f-]{27}$/)],

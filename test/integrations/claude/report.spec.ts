@@ -192,7 +192,7 @@ describe('why a run failed', () => {
     expect((await run.report({ exitCode: 1 })).failure).toMatchObject({ class: 'authentication', transient: false });
   });
 
-  test.each([{}, { exitCode: 143, stoppedBecause: 'timeout' }])(
+  test.each([{}, { exitCode: 143, stoppedBecause: 'timeout' }, { exitCode: 0, stoppedBecause: 'forbidden' }])(
     'an agent that did not take its settings has not succeeded, however it ended %j',
     async (exit) => {
       run.says({ ...INIT, permissionMode: 'default' }, TOOL_CALL, SUCCESS);
