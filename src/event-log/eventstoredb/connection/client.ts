@@ -141,7 +141,7 @@ export class Store {
     } finally {
       signal.removeEventListener('abort', end);
       subscription.on('error', ignore);
-      await subscription.unsubscribe().catch(ignore);
+      subscription.unsubscribe().catch(ignore);
       end();
     }
   }
@@ -183,25 +183,33 @@ export class Store {
     return patiently(() => this.#collect(begin()), { giveUpMs: READ_AGAIN_MS, signal: this.#closing.signal });
   }
 
+  /** Raced and not only ended: whatever becomes of the call inside the client, whoever reads is answered. */
   async #collect(reading: Reading): Promise<readonly StoredEvent[]> {
     const { idleMs = IDLE_MS } = this.#options;
-    const events: StoredEvent[] = [];
-    const end = (error?: Error): void => void reading.destroy(error);
-    const watchdog = setTimeout(() => end(this.#failure()), idleMs);
-    reading.on('error', ignore);
+    let giveUp: (failure: StoreFailure) => void = ignore;
+    const silence = new Promise<never>((_, reject) => (giveUp = reject));
+    const watchdog = setTimeout(() => giveUp(this.#failure()), idleMs);
+    const events = this.#eventsOf(reading, () => watchdog.refresh());
     try {
-      for await (const resolved of reading as AsyncIterable<Resolved>) {
-        watchdog.refresh();
-        events.push(this.#storedEvent(resolved));
-      }
-      return events;
+      return await Promise.race([events, silence]);
     } catch (error) {
       if ((error as { type?: unknown }).type === 'stream-not-found') return [];
-      await reading.cancel().catch(ignore);
+      letGo(reading);
       throw error instanceof LogUnavailable ? error : failureFrom(error, this.shown);
     } finally {
       clearTimeout(watchdog);
+      events.catch(ignore);
     }
+  }
+
+  async #eventsOf(reading: Reading, onEvent: () => void): Promise<readonly StoredEvent[]> {
+    const events: StoredEvent[] = [];
+    reading.on('error', ignore);
+    for await (const resolved of reading as AsyncIterable<Resolved>) {
+      onEvent();
+      events.push(this.#storedEvent(resolved));
+    }
+    return events;
   }
 
   #storedEvent({ event, commitPosition }: Resolved): StoredEvent {
@@ -235,6 +243,12 @@ function placeOf(from: AllRange['from']): typeof START | typeof END | { commit: 
   if (from === 'start') return START;
   if (from === 'end') return END;
   return { commit: BigInt(from), prepare: BigInt(from) };
+}
+
+/** Not waited for: the client may not come to its end. */
+function letGo(reading: Reading): void {
+  reading.cancel().catch(ignore);
+  reading.destroy();
 }
 
 function ignore(): void {
