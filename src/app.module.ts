@@ -18,9 +18,10 @@ import { AgentsModule } from './integrations/agents.module.js';
 import { DeliveriesModule } from './integrations/deliveries.module.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
+import { HostsModule } from './queue/hosts/hosts.module.js';
 import { LeadershipModule } from './queue/leadership/leadership.module.js';
 import { QueueModule } from './queue/queue.module.js';
-import { Background, Movers, Runtime, Store } from './runtime.js';
+import { Background, Hosting, Movers, Runtime, Store } from './runtime.js';
 import { SagasModule } from './sagas/sagas.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 
@@ -32,7 +33,15 @@ export class AppModule {
       ...[EventLogModule.forRoot(), CommandsModule, ProjectionsModule.forRoot({ path: config.readModels.path })],
       ...[IntegrationsModule, DeliveriesModule, AgentsModule, TelemetryModule],
     ];
-    const moving = [LeadershipModule, SagasModule, QueueModule, EffectsModule, RunFilesModule, UpkeepModule];
+    const moving = [
+      LeadershipModule,
+      HostsModule,
+      SagasModule,
+      QueueModule,
+      EffectsModule,
+      RunFilesModule,
+      UpkeepModule,
+    ];
     const doors = [
       HttpModule,
       OperatorModule,
@@ -43,7 +52,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot(), ConfigModule.of(config), ClockModule, ...zones, ...moving, ...doors],
-      providers: [Background, Movers, Store, Runtime],
+      providers: [Background, Hosting, Movers, Store, Runtime],
     };
   }
 }

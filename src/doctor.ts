@@ -10,6 +10,8 @@ import { loadConfig } from './config/load-config.js';
 import { findingsOf, missing, note, ok, type Finding } from './effects/doctor/finding.js';
 import { agentCommand, agentSandbox, clock, disk, git } from './effects/doctor/host.js';
 import { forgeAccount, forgeRepository, trackerAccount, trackerProject } from './effects/doctor/outside.js';
+import type { LeadershipEvent } from './domain/leadership/events.js';
+import { LEADERSHIP_STREAM } from './event-log/beside/fenced-log.js';
 import { EVENT_LOG, type EventLog } from './event-log/event-log.js';
 import { EventLogModule } from './event-log/event-log.module.js';
 import { houseOf } from './integrations/agents.module.js';
@@ -17,6 +19,7 @@ import { obstacleTo } from './integrations/claude/enclosure/bubblewrap.js';
 import { FORGE, type Forge } from './integrations/forge.js';
 import { IntegrationsModule } from './integrations/integrations.module.js';
 import { TRACKER, type Tracker } from './integrations/tracker.js';
+import type { RecordedEvent } from './kernel/event.js';
 import { toIso } from './kernel/time.js';
 
 const CLOCK = { now: () => Date.now() };
@@ -80,11 +83,21 @@ async function log(config: Config): Promise<readonly Finding[]> {
   if (kind === 'sqlite' && !existsSync(path)) return [ok('log', `${path} is made at the first start`)];
   const app = await contextOf(config, EventLogModule.forRoot({ readOnly: true }));
   try {
-    const head = await app.get<EventLog>(EVENT_LOG, { strict: false }).head();
-    return [ok('log', `${kind} can be read, its head is at position ${head}; log verify looks at all of it`)];
+    const opened = app.get<EventLog>(EVENT_LOG, { strict: false });
+    const head = await opened.head();
+    const readable = `${kind} can be read, its head is at position ${head}; log verify looks at all of it`;
+    return [ok('log', readable), ok('lead', await leadIn(opened))];
   } finally {
     await app.close();
   }
+}
+
+/** What the log says; how lately the leader was heard of, a running service tells (`/health`). */
+async function leadIn(log: EventLog): Promise<string> {
+  const [newest] = await log.readStream(LEADERSHIP_STREAM, { direction: 'backwards', limit: 1 });
+  const lead = newest as RecordedEvent<LeadershipEvent> | undefined;
+  if (lead?.type !== 'LeadTaken') return 'nobody leads; the next orchestrator that starts will';
+  return `${lead.data.holder} leads since ${lead.recordedAt}, in term ${lead.revision}`;
 }
 
 type Part = DynamicModule | typeof IntegrationsModule;

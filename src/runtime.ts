@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { VERSION } from './config/version.js';
 import { RecordSettings } from './domain/settings/commands.js';
 import { EffectRunner } from './effects/effect-runner.js';
+import { HOST_EFFECTS } from './effects/effects.module.js';
 import { Reaper } from './effects/job/reaper.js';
 import { ProductionWatcher } from './effects/post-deploy/watcher.js';
 import { Reconciler } from './effects/reconcile/reconciler.js';
@@ -12,6 +13,7 @@ import { CLOCK, type Clock } from './kernel/clock.js';
 import { POLICY, type Policy } from './kernel/pipeline/policy.js';
 import { toIso } from './kernel/time.js';
 import { Projector } from './projections/engine/projector.js';
+import { Presence } from './queue/hosts/presence.js';
 import { Leadership } from './queue/leadership/leadership.js';
 import { Worker } from './queue/worker.js';
 import { SagaRunner } from './sagas/saga-runner.js';
@@ -26,7 +28,6 @@ export class Background {
   constructor(
     private readonly reconciler: Reconciler,
     private readonly reaper: Reaper,
-    private readonly upkeep: Upkeep,
     private readonly watcher: ProductionWatcher,
   ) {}
 
@@ -36,7 +37,6 @@ export class Background {
   }
 
   start(): void {
-    this.upkeep.start();
     this.reconciler.start();
     this.reaper.start();
     this.watcher.start();
@@ -46,6 +46,28 @@ export class Background {
     await this.watcher.stop();
     await this.reaper.stop();
     await this.reconciler.stop();
+  }
+}
+
+/** What every orchestrator does, whoever leads: it lets agents run for jobs that are given to its host, and looks after that host. */
+@Injectable()
+export class Hosting {
+  constructor(
+    private readonly presence: Presence,
+    @Inject(HOST_EFFECTS) private readonly effects: EffectRunner,
+    private readonly upkeep: Upkeep,
+  ) {}
+
+  /** The projector has to have caught up. */
+  async start(): Promise<void> {
+    this.presence.start();
+    this.upkeep.start();
+    await this.effects.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.presence.stop();
+    await this.effects.stop();
     await this.upkeep.stop();
   }
 }
@@ -90,15 +112,18 @@ export class Runtime implements BeforeApplicationShutdown {
   private readonly logger = new Logger('runtime');
   private readonly stopping = new AbortController();
   private starting: Promise<void> = Promise.resolve();
+  private hosted: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly store: Store,
     private readonly movers: Movers,
+    private readonly hosting: Hosting,
     private readonly leadership: Leadership,
   ) {}
 
   /** Resolves when everything moves, or when a shutdown came first. */
   start(): Promise<void> {
+    this.hosted = this.host();
     this.starting = this.inOrder();
     return this.starting;
   }
@@ -108,12 +133,20 @@ export class Runtime implements BeforeApplicationShutdown {
     this.stopping.abort();
     this.leadership.cease();
     await this.starting.catch(() => undefined);
+    await this.hosted.catch(() => undefined);
     const { background, worker, sagas, effects } = this.movers;
     await background.stop();
     await worker.stop();
     await sagas.stop();
     await effects.stop();
+    await this.hosting.stop();
     await this.leadership.stop();
+  }
+
+  /** Without waiting for the lead. */
+  private async host(): Promise<void> {
+    await this.caughtUp();
+    if (!this.stopping.signal.aborted) await this.hosting.start();
   }
 
   private async inOrder(): Promise<void> {
@@ -128,6 +161,7 @@ export class Runtime implements BeforeApplicationShutdown {
       () => sagas.start(),
       () => background.recover(),
       () => effects.start(),
+      () => this.hosted,
       () => worker.start(),
       () => background.start(),
     ];

@@ -11,7 +11,7 @@ const ENDED_SHOWN = 20;
 
 const OPEN_TASKS = `${CARD} query ($stages: [String!], $first: Int) {
   tasks(stage: $stages, first: $first) { edges { node { ...Card } } }
-  queue { counts { queued running done failed } maxConcurrency position }
+  queue { counts { queued running done failed } maxConcurrency leadership hosts position }
   repos {
     name frozen freezeCauses { reason actor }
     watch { ${WATCH} }
@@ -89,9 +89,22 @@ function showFigures(health, queue) {
   show('health', health.status);
   byId('health').dataset.state = health.status === 'ok' ? 'ok' : 'bad';
   show('position', queue.position);
-  show('running', `${queue.counts.running} of ${queue.maxConcurrency}`);
+  showLead(queue.leadership);
+  show('running', `${queue.counts.running} of ${slotsOf(queue)}`);
   show('queued', String(queue.counts.queued));
   show('failed', String(queue.counts.failed));
+}
+
+/** Of all hosts that can be given jobs, as far as this orchestrator knows of them. */
+function slotsOf({ hosts, maxConcurrency }) {
+  const all = hosts.reduce((sum, { slots }) => sum + slots, 0);
+  return all === 0 ? maxConcurrency : all;
+}
+
+/** Of the orchestrators that share the log. */
+function showLead({ leads, holder, since, until }) {
+  show('lead', leads ? 'this one' : (holder ?? 'nobody'));
+  byId('lead').title = holder === null ? '' : `${holder} since ${since}, at least until ${until ?? 'it is heard of'}`;
 }
 
 function reached() {

@@ -13,7 +13,6 @@ import { isRefused } from '../kernel/refused.js';
 import type { EventLog } from '../event-log/event-log.js';
 import type { Projector } from '../projections/engine/projector.js';
 import type { Work } from '../projections/work.js';
-import type { Leadership } from '../queue/leadership/leadership.js';
 import { type AnyEffect, type Outcome, OutcomeOvertaken } from './effect.js';
 import { Lanes } from './lanes.js';
 
@@ -25,8 +24,8 @@ export interface EffectWorld {
   readonly projector: Projector;
   readonly work: Work;
   readonly commands: CommandBus;
-  /** Nothing is done to the world on behalf of a term that is over. */
-  readonly leadership: Pick<Leadership, 'assertLeads'>;
+  /** Throws where nothing may be done to the world any more, or not yet. */
+  readonly assertMayAct: () => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -94,7 +93,7 @@ export class EffectRunner {
       .execute(async () => {
         if (signal.aborted) return;
         await this.world.projector.waitFor(event.position, RETRY_MS_MAX);
-        await this.world.leadership.assertLeads();
+        await this.world.assertMayAct();
         await effect.act(event, outcome, signal).catch((error: unknown) => this.afterPause(error));
       }, signal)
       .catch((error: unknown) => {

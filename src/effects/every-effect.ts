@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.js';
+import type { EventLog } from '../event-log/event-log.js';
 import type { BackgroundStats } from '../kernel/background-stats.js';
 import type { Policy } from '../kernel/pipeline/policy.js';
+import type { Hosts } from '../queue/hosts/hosts.js';
 import { Deploys } from './deploy/deploys.js';
 import type { HookHost } from './deploy/hook.js';
 import { LocalHooks } from './deploy/local-hooks.js';
@@ -8,13 +10,14 @@ import { RemoteHooks } from './deploy/remote-hooks.js';
 import { Clearances } from './deploy/clearance.js';
 import { ProductionStarts } from './deploy/production-starts.js';
 import { DeployLogs } from './deploy/deploy-logs.js';
-import type { AnyEffect } from './effect.js';
+import type { AnyEffect, Effect } from './effect.js';
 import type { EffectWorld } from './effect-runner.js';
 import { Deliveries } from './inbox/deliveries.js';
 import { Observation } from './inbox/observation.js';
 import { Relations } from './inbox/relations.js';
 import { Publications, type PublicationWorld } from './job/publications.js';
 import { RunStops } from './job/run-stops.js';
+import { OnItsHost, type HostWorld } from './job/on-its-host.js';
 import { Reaper } from './job/reaper.js';
 import { Runs, type RunWorld } from './job/runs.js';
 import { ArtifactMerges } from './landing/artifact-merges.js';
@@ -35,13 +38,28 @@ import { ProjectCommands } from './task/project-commands.js';
 import { WorktreeRemovals } from './task/worktree-removals.js';
 
 /** Everything that effects work with. */
-export interface World extends EffectWorld, Omit<RunWorld, 'dataDir'>, PublicationWorld, NotificationWorld {
+export interface World
+  extends Omit<EffectWorld, 'assertMayAct'>, Omit<RunWorld, 'dataDir'>, PublicationWorld, NotificationWorld, HostWorld {
+  readonly log: EventLog;
   readonly config: Config;
+  readonly hosts: Hosts;
   readonly policy: Policy;
   readonly stats: BackgroundStats;
 }
 
-/** One for every intent (kernel/pipeline/effect-intents.ts); a test compares the two lists. */
+/** Done wherever the run is. With those of whoever leads one for every intent (kernel/pipeline/effect-intents.ts); a test compares the lists. */
+export function hostEffectsOf(world: World): readonly AnyEffect[] {
+  const { dataDir } = world.config;
+  const ofRuns: readonly AnyEffect[] = [
+    new Runs({ ...world, dataDir }),
+    new RunStops('JobCancelled', { ...world, dataDir }),
+    new RunStops('JobReaped', { ...world, dataDir }),
+    new Publications(world),
+  ];
+  return ofRuns.map((effect) => new OnItsHost(effect as Effect, world));
+}
+
+/** Done by whoever leads. */
 export function effectsOf(world: World): readonly AnyEffect[] {
   const { config, policy, work, worktrees } = world;
   const project = new ProjectCommands(config, worktrees);
@@ -52,10 +70,6 @@ export function effectsOf(world: World): readonly AnyEffect[] {
   const { dataDir } = config;
   return [
     new Deliveries(new Observation(world.tracker, work, world.clock, relations), relations, work, policy),
-    new Runs({ ...world, dataDir }),
-    new RunStops('JobCancelled', { ...world, dataDir }),
-    new RunStops('JobReaped', { ...world, dataDir }),
-    new Publications(world),
     new GateChecks(readers, new MergeGate(worktrees, project, policy), leases),
     new Merges({ ...world, clearances }, leases),
     new LeftOpenPullRequests(world.forge),

@@ -2,6 +2,9 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CONFIG, type Config } from '../config/config.js';
 import { VERSION } from '../config/version.js';
+import { BackgroundStats } from '../kernel/background-stats.js';
+import { CLOCK, type Clock } from '../kernel/clock.js';
+import { leadershipBlock } from '../projections/queue/leadership-block.js';
 import { Projector, type Lag } from '../projections/engine/projector.js';
 
 /** For probes: whether the log works, and whether what is read is up to date. Needs no token and tells no secret. */
@@ -9,7 +12,9 @@ import { Projector, type Lag } from '../projections/engine/projector.js';
 export class HealthController {
   constructor(
     private readonly projector: Projector,
+    private readonly stats: BackgroundStats,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get('health')
@@ -17,7 +22,8 @@ export class HealthController {
     const about = { service: 'orchestrator', version: VERSION, event_log: this.config.eventLog.kind };
     try {
       const { head } = await this.projector.lag();
-      await reply.send({ status: 'ok', ...about, position: head });
+      const leadership = leadershipBlock(this.stats, this.clock.now());
+      await reply.send({ status: 'ok', ...about, position: head, leadership });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       await reply.status(503).send({ status: 'degraded', ...about, position: null, reason });

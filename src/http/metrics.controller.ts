@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Res, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { BackgroundStats } from '../kernel/background-stats.js';
 import { METRICS, type Metrics } from '../kernel/metrics.js';
 import { Projector } from '../projections/engine/projector.js';
 
@@ -8,10 +9,12 @@ export class MetricsController implements OnModuleInit {
   constructor(
     @Inject(METRICS) private readonly metrics: Metrics,
     private readonly projector: Projector,
+    private readonly stats: BackgroundStats,
   ) {}
 
   onModuleInit(): void {
     const { metrics, projector } = this;
+    this.watchLead();
     metrics.watch({
       name: 'orchestrator_log_position',
       help: 'Position of the newest event.',
@@ -24,6 +27,30 @@ export class MetricsController implements OnModuleInit {
         const { head, position } = await projector.lag();
         return Math.max(0, head - position);
       },
+    });
+  }
+
+  private watchLead(): void {
+    const { metrics, stats } = this;
+    metrics.watch({
+      name: 'orchestrator_leads',
+      help: '1 for the orchestrator that decides for all that share the log, else 0.',
+      read: () => (stats.lead?.isOurs ? 1 : 0),
+    });
+    metrics.watch({
+      name: 'orchestrator_lead_term',
+      help: 'The term of the lead: it rises with every change of the leader. -1 while nobody leads.',
+      read: () => stats.lead?.term ?? -1,
+    });
+    metrics.watch({
+      name: 'orchestrator_lead_held_seconds',
+      help: 'For how long the lead is held when nothing more is heard.',
+      read: () => (stats.leadHeldMs() ?? 0) / 1000,
+    });
+    metrics.watch({
+      name: 'orchestrator_hosts_reachable',
+      help: 'Hosts to which jobs can be given, of the orchestrator that leads.',
+      read: () => stats.hosts().length,
     });
   }
 

@@ -65,6 +65,12 @@ export class Work {
     return this.reads.all("SELECT * FROM jobs WHERE status = 'queued' AND released = 1");
   }
 
+  /** Attempts that are claimed for the host and not over. */
+  async runsOn(worker: string): Promise<readonly string[]> {
+    const sql = "SELECT run_id FROM jobs WHERE status = 'running' AND worker = ? AND run_id IS NOT NULL";
+    return (await this.reads.all<{ readonly run_id: string }>(sql, [worker])).map(({ run_id }) => run_id);
+  }
+
   run(id: string): Promise<RunRow | null> {
     return this.reads.first('SELECT * FROM runs WHERE run_id = ?', [id]);
   }

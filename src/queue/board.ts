@@ -1,6 +1,6 @@
 import TinyQueue from 'tinyqueue';
 import type { AdmissionEvent } from '../domain/admission/events.js';
-import type { JobEvent, JobRef } from '../domain/job/events.js';
+import type { JobClaimed, JobEvent, JobRef } from '../domain/job/events.js';
 import type { Recorded } from '../kernel/event.js';
 import { fromIso } from '../kernel/time.js';
 
@@ -11,6 +11,8 @@ export interface BoardJob {
   readonly workItem: string | null;
   readonly repo: string;
   readonly status: 'queued' | 'running';
+  /** The host that it runs on. */
+  readonly worker?: string | null;
   /** Milliseconds; 0 = at once. */
   readonly availableAt: number;
   /** Position of the event that made it so, if it is known: an older one, heard late, changes nothing. */
@@ -49,6 +51,7 @@ export class Board {
   /** Jobs that are due and held by admission, pause or budget, by task, so that a release looks at its own only. */
   private readonly held = new Map<number, Set<number>>();
   private runningCount = 0;
+  private readonly runningByHost = new Map<string, number>();
 
   /** With the pause layer off a paused task's jobs go on (KS-13). */
   constructor(
@@ -59,6 +62,10 @@ export class Board {
 
   get running(): number {
     return this.runningCount;
+  }
+
+  runningOn(host: string): number {
+    return this.runningByHost.get(host) ?? 0;
   }
 
   /** Milliseconds at which the next back-off ends; null when nothing is delayed. */
@@ -73,7 +80,7 @@ export class Board {
   put(job: BoardJob): void {
     this.drop(job.id);
     this.jobs.set(job.id, job);
-    if (job.status === 'running') this.runningCount += 1;
+    if (job.status === 'running') this.countRunning(job, 1);
     else if (job.availableAt > 0) this.delayed.push(job);
     else this.line(job);
   }
@@ -81,18 +88,18 @@ export class Board {
   drop(id: number): void {
     const job = this.jobs.get(id);
     if (!job) return;
-    if (job.status === 'running') this.runningCount -= 1;
+    if (job.status === 'running') this.countRunning(job, -1);
     this.unhold(job);
     this.jobs.delete(id);
   }
 
   /** The next one, counted as running from now on, so that several can be claimed at once. */
-  take(nowMs: number): BoardJob | null {
+  take(nowMs: number, worker: string | null = null): BoardJob | null {
     const id = this.next(nowMs);
     const job = id === null ? undefined : this.jobs.get(id);
     if (!job) return null;
     this.ready.pop();
-    this.put({ ...job, status: 'running' });
+    this.put({ ...job, status: 'running', worker });
     return job;
   }
 
@@ -147,7 +154,7 @@ export class Board {
       case 'JobRequeued':
         return this.queue(event.data, dueMs(event.data.availableAt), event.position);
       case 'JobClaimed':
-        return this.claim(event.data.jobId, event.position);
+        return this.claim(event.data, event.position);
       case 'JobSucceeded':
       case 'JobFailed':
       case 'JobCancelled':
@@ -179,16 +186,21 @@ export class Board {
     this.put({ id, agent, taskId, workItem, repo, status: 'queued', availableAt, asOf });
   }
 
-  private claim(id: number, asOf: number): void {
+  private claim({ jobId: id, worker }: JobClaimed['data'], asOf: number): void {
     const job = this.jobs.get(id);
     if (!job) return;
     this.released.delete(id);
-    this.put({ ...job, status: 'running', asOf });
+    this.put({ ...job, status: 'running', worker, asOf });
   }
 
   private end(id: number): void {
     this.released.delete(id);
     this.drop(id);
+  }
+
+  private countRunning({ worker }: BoardJob, change: 1 | -1): void {
+    this.runningCount += change;
+    if (worker) this.runningByHost.set(worker, this.runningOn(worker) + change);
   }
 
   private line(job: BoardJob): void {

@@ -6,27 +6,25 @@ import { CLOCK, type Clock } from '../kernel/clock.js';
 import { POLICY, type Policy } from '../kernel/pipeline/policy.js';
 import { Projector } from '../projections/engine/projector.js';
 import { Work } from '../projections/work.js';
-import { INSTANCE, type Instance } from './leadership/instance.js';
-import { Supervisor } from './supervisor/supervisor.js';
+import { Hosts } from './hosts/hosts.js';
 import { Worker, type WorkerWorld } from './worker.js';
 
 @Module({
   imports: [CqrsModule],
   providers: [
-    Supervisor,
     {
       provide: Worker,
-      inject: [CONFIG, INSTANCE, POLICY, EVENT_LOG, Projector, Work, CommandBus, CLOCK],
-      useFactory: (...[config, instance, policy, log, projector, work, commands, clock]: Parts) =>
+      inject: [CONFIG, Hosts, POLICY, EVENT_LOG, Projector, Work, CommandBus, CLOCK],
+      useFactory: (...[config, hosts, policy, log, projector, work, commands, clock]: Parts) =>
         new Worker({ log, projector, work, commands, clock } satisfies WorkerWorld, {
-          ...config.queue,
+          pollIntervalS: config.queue.pollIntervalS,
           policy,
-          host: instance.name,
+          hosts,
         }),
     },
   ],
-  exports: [Supervisor, Worker],
+  exports: [Worker],
 })
 export class QueueModule {}
 
-type Parts = [Config, Instance, Policy, EventLog, Projector, Work, CommandBus, Clock];
+type Parts = [Config, Hosts, Policy, EventLog, Projector, Work, CommandBus, Clock];

@@ -17,6 +17,8 @@ import type { Work } from '../projections/work.js';
 import { admissionDecider } from '../domain/admission/decide.js';
 import type { Policy } from '../kernel/pipeline/policy.js';
 import { Board, BOARD_EVENTS, type BoardJob } from './board.js';
+import { hostWithRoom, type Host } from './hosts/host-with-room.js';
+import type { Hosts } from './hosts/hosts.js';
 import { LIMIT_EVENTS, StartLimits } from './start-limits.js';
 
 export interface WorkerWorld {
@@ -28,11 +30,16 @@ export interface WorkerWorld {
 }
 
 export interface WorkerOptions {
-  readonly maxConcurrency: number;
   readonly pollIntervalS: number;
   readonly policy: Policy;
-  /** Names this host in `JobClaimed`. */
-  readonly host: string;
+  /** Where agents may run now. */
+  readonly hosts: Pick<Hosts, 'reachable' | 'start' | 'stop'>;
+}
+
+/** A job that is on its way to a host. */
+interface Taken {
+  readonly job: BoardJob;
+  readonly worker: string;
 }
 
 const ALARM_MS_MAX = 3_600_000;
@@ -74,12 +81,14 @@ export class Worker {
     for (const task of await work.unfinishedTasks()) if (task.paused_at !== null) this.board.pause(task.id);
     for (const job of await work.releasedJobs()) this.board.release(job.id);
     for (const job of jobs) this.board.put(onBoard(job));
+    this.options.hosts.start(() => this.wake());
     this.loops = [this.follow(position), this.poll()];
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
     clearTimeout(this.alarm);
+    await this.options.hosts.stop();
     await Promise.allSettled([...this.loops, this.claiming]);
   }
 
@@ -146,27 +155,32 @@ export class Worker {
     clearTimeout(this.alarm);
     const nowMs = this.world.clock.now();
     const times = [this.board.nextDueAt, this.limits.nextAt(nowMs)].filter((time) => time !== null);
-    if (times.length === 0 || this.board.running >= this.options.maxConcurrency) return;
+    if (times.length === 0 || this.hostWithRoom() === null) return;
     const inMs = Math.min(Math.max(1, Math.min(...times) - nowMs), ALARM_MS_MAX);
     this.alarm = setTimeout(() => this.wake(), inMs).unref();
   }
 
-  private takeFree(): readonly BoardJob[] {
-    const taken: BoardJob[] = [];
+  private takeFree(): readonly Taken[] {
+    const taken: Taken[] = [];
     const nowMs = this.world.clock.now();
-    while (this.board.running < this.options.maxConcurrency && this.limits.allows(nowMs)) {
-      const job = this.board.take(nowMs);
-      if (!job) break;
+    while (this.limits.allows(nowMs)) {
+      const worker = this.hostWithRoom()?.name;
+      const job = worker === undefined ? null : this.board.take(nowMs, worker);
+      if (!job || worker === undefined) break;
       this.limits.started(job.id);
-      taken.push(job);
+      taken.push({ job, worker });
     }
     return taken;
   }
 
+  private hostWithRoom(): Host | null {
+    return hostWithRoom(this.options.hosts.reachable, (name) => this.board.runningOn(name));
+  }
+
   /** The name of the refusal, or null. */
-  private async claim(job: BoardJob): Promise<string | null> {
+  private async claim({ job, worker }: Taken): Promise<string | null> {
     try {
-      const answer: Answer = await this.world.commands.execute(this.claimOf(job));
+      const answer: Answer = await this.world.commands.execute(this.claimOf(job, worker));
       if (isRefused(answer)) return this.refused(job, answer.code);
       for (const event of answer.events) this.board.apply(event as Recorded<JobEvent>);
       return null;
@@ -177,7 +191,7 @@ export class Worker {
   }
 
   /** Pinned, an analyst's claim fails when its repository was frozen, or the gate said anything else, since the board heard of it. */
-  private claimOf(job: BoardJob): ClaimJob {
+  private claimOf(job: BoardJob, worker: string): ClaimJob {
     const context = {
       commandId: randomUUID(),
       at: toIso(this.world.clock.now()),
@@ -188,7 +202,7 @@ export class Worker {
     const stream = `admission-${job.repo}`;
     const expected = job.agent === 'analyst' ? this.admissions.get(stream) : undefined;
     const pins = expected === undefined ? [] : [{ stream, expected }];
-    return new ClaimJob(`job-${job.id}`, { runId: randomUUID(), worker: this.options.host }, context, pins);
+    return new ClaimJob(`job-${job.id}`, { runId: randomUUID(), worker }, context, pins);
   }
 
   /** Moved, or not due because the clock was set back: nothing is wrong with it. Else somebody was first, and the event that says so is on its way. */
@@ -210,6 +224,7 @@ function onBoard(job: JobRow) {
     workItem: job.work_item_id,
     repo: job.repo,
     status,
+    worker: job.worker,
     availableAt,
   };
 }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DECIDERS } from '../../src/commands/deciders.js';
-import { effectsOf, type World } from '../../src/effects/every-effect.js';
+import { effectsOf, hostEffectsOf, type World } from '../../src/effects/every-effect.js';
 import { EFFECT_INTENTS } from '../../src/kernel/pipeline/effect-intents.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,6 +29,6 @@ test('each command class is decided exactly once', () => {
 
 test('each intent has exactly one effect, and each effect an intent', () => {
   const world = { config: { dataDir: '', deploy: { timeoutS: 1 }, projects: [] } } as unknown as World;
-  const served = effectsOf(world).map(({ intent }) => intent);
+  const served = [...effectsOf(world), ...hostEffectsOf(world)].map(({ intent }) => intent);
   expect([...served].sort()).toEqual(Object.keys(EFFECT_INTENTS).sort());
 });

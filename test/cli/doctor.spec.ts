@@ -46,7 +46,7 @@ test(
     const { findings, missing, exitCode } = await examined();
     expect({ missing, exitCode }).toEqual({ missing: [], exitCode: 0 });
     const looked = new Set(findings.map(({ about }) => about.split(' ')[0]));
-    const all = ['configuration', 'tracker', 'forge', 'log', 'disk', 'clock', 'git', 'agent', 'sandbox'];
+    const all = ['configuration', 'tracker', 'forge', 'log', 'lead', 'disk', 'clock', 'git', 'agent', 'sandbox'];
     expect([...looked]).toEqual(all);
     expect(findings).toContainEqual(expect.objectContaining({ says: 'items can be read, and every status is there' }));
     expect(findings).toContainEqual(expect.objectContaining({ says: 'a webhook tells of push, status, pull_request' }));

@@ -2,6 +2,10 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { LogUnavailable } from '../../src/event-log/errors.js';
 import { Doors } from '../support/doors.js';
 import { TaskStory } from '../support/task-story.js';
+import { BackgroundStats } from '../../src/kernel/background-stats.js';
+import { MetricsController } from '../../src/http/metrics.controller.js';
+import type { Measure } from '../../src/kernel/metrics.js';
+import { Projector } from '../../src/projections/engine/projector.js';
 import { until } from '../support/until.js';
 
 const TOKEN = 'a-long-secret';
@@ -19,6 +23,19 @@ describe('a probe', () => {
     expect(status).toBe(200);
     expect(body).toMatchObject({ status: 'ok', service: 'orchestrator', event_log: 'sqlite', position: 3 });
     expect(body.version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  test('is told who leads, since when, and until when if nothing more is heard', async () => {
+    doors = await Doors.open();
+    const nobody = { leads: false, holder: null, term: null, since: null, until: null };
+    expect((await doors.get('/health')).body.leadership).toEqual(nobody);
+    const stats = doors.app.get(BackgroundStats);
+    const since = '2026-01-01T00:00:00.000Z';
+    stats.lead = { holder: 'vm-1', host: 'vm', term: 3, since, isOurs: true };
+    stats.leadHeldMs = () => 5_000;
+    const { leadership } = (await doors.get('/health')).body;
+    expect(leadership).toMatchObject({ leads: true, holder: 'vm-1', term: 3, since });
+    expect(Date.parse(leadership.until)).toBeGreaterThan(Date.parse(since));
   });
 
   test('is told why when the log cannot be read', async () => {
@@ -76,7 +93,7 @@ describe('the queue', () => {
     doors = await Doors.open();
     const { body } = await doors.get('/queue');
     const keys =
-      'counts max_concurrency poll_interval resilience reconcile reaper post_deploy merge_leases serial_gate budget recent position';
+      'counts max_concurrency poll_interval resilience reconcile reaper post_deploy merge_leases serial_gate budget leadership hosts recent position';
     expect(Object.keys(body).sort()).toEqual(keys.split(' ').sort());
     expect(body.counts).toEqual({ queued: 0, running: 0, done: 0, failed: 0 });
     expect(Object.keys(body.reconcile)).toEqual([
@@ -200,6 +217,25 @@ describe('with a token', () => {
 });
 
 describe('the metrics', () => {
+  test('say whether this orchestrator leads, in which term, for how long, and how many hosts it has', async () => {
+    doors = await Doors.open();
+    const stats = new BackgroundStats();
+    const read = new Map<string, Measure['read']>();
+    const metrics = {
+      contentType: '',
+      text: async () => '',
+      watch: (one: Measure) => void read.set(one.name, one.read),
+    };
+    new MetricsController(metrics, doors.app.get(Projector), stats).onModuleInit();
+    const names = ['leads', 'lead_term', 'lead_held_seconds', 'hosts_reachable'];
+    const figures = () => Promise.all(names.map(async (name) => read.get(`orchestrator_${name}`)?.()));
+    expect(await figures()).toEqual([0, -1, 0, 0]);
+    stats.lead = { holder: 'vm-1', host: 'vm', term: 3, since: '', isOurs: true };
+    stats.leadHeldMs = () => 5_000;
+    stats.hosts = () => [{ name: 'vm-1', slots: 2 }];
+    expect(await figures()).toEqual([1, 3, 5, 1]);
+  });
+
   test('are given in the form that a scraper reads', async () => {
     doors = await Doors.open();
     expect(await doors.get('/metrics')).toMatchObject({ status: 200, text: 'orchestrator_up 1\n' });

@@ -18,6 +18,7 @@ import { READ_MODELS } from '../../src/projections/read-models.js';
 import { Work } from '../../src/projections/work.js';
 import { Worker } from '../../src/queue/worker.js';
 import { policyWith } from '../support/policy.js';
+import { fixedHosts } from '../support/running/fixed-hosts.js';
 import { seed } from '../support/seed.js';
 import { until } from '../support/until.js';
 
@@ -54,7 +55,8 @@ class Yard {
     };
     const { log, projector } = this;
     const world = { log, projector, work: new Work(this.reads), commands: { execute } as unknown as CommandBus };
-    const options = { maxConcurrency: policy.maxConcurrency, pollIntervalS: 0.05, policy, host: 'here' };
+    const hosts = fixedHosts({ name: 'here', slots: policy.maxConcurrency });
+    const options = { pollIntervalS: 0.05, policy, hosts };
     this.worker = new Worker({ ...world, clock: { now: () => this.now() } }, options);
     await this.worker.start();
   }

@@ -15,14 +15,16 @@ import type { Command, CommandContext } from '../../kernel/command.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
 import { fromIso, toIso } from '../../kernel/time.js';
+import type { OpenEffectRow } from '../../projections/effect/open-effects.js';
 import type { Work } from '../../projections/work.js';
-import { RunDirectory } from '../../queue/supervisor/run-directory.js';
-import type { Inspection, Supervisor } from '../../queue/supervisor/supervisor.js';
+import type { Hosts } from '../../queue/hosts/hosts.js';
+import { RunDirectory, runDirectoryOf } from '../../queue/supervisor/run-directory.js';
+import { claimOf } from './claim-of.js';
+import { ForsakenRuns } from './forsaken-runs.js';
 import { MassDeath } from './mass-death.js';
 import { ReapCount } from './reap-count.js';
 import type { LeaseSweep } from '../merge-lease/lease-sweep.js';
 import { readEnding, readSince } from './run-ending.js';
-import { runDirectoryOf } from './runs.js';
 
 export interface ReaperWorld {
   readonly log: EventLog;
@@ -30,7 +32,7 @@ export interface ReaperWorld {
   readonly commands: CommandBus;
   readonly clock: Clock;
   readonly policy: Policy;
-  readonly supervisor: Supervisor;
+  readonly hosts: Pick<Hosts, 'isSelf' | 'isSilent' | 'evidenceOf'>;
   readonly runner: AgentRunner;
   readonly stats: BackgroundStats;
   readonly leases: LeaseSweep;
@@ -39,6 +41,8 @@ export interface ReaperWorld {
 
 interface Look {
   readonly claim: RecordedEvent<JobClaimed>;
+  /** What is still to be done for the attempt: to run it, or to carry its work to the forge. */
+  readonly intent: RecordedEvent;
   readonly evidence: RunEvidence;
 }
 
@@ -49,8 +53,10 @@ export class Reaper {
   private loop: Promise<unknown> | null = null;
   private readonly reaps: ReapCount;
   private readonly massDeath: MassDeath;
+  private readonly forsaken: ForsakenRuns;
 
   constructor(private readonly world: ReaperWorld) {
+    this.forsaken = new ForsakenRuns(world);
     this.reaps = new ReapCount(world.log, world.stats.reaper);
     this.massDeath = new MassDeath(world);
   }
@@ -95,6 +101,7 @@ export class Reaper {
     const looks = await this.lookAtAll();
     if (await this.massDeath.suspectsOurselves(looks)) return;
     for (const look of looks) await this.judge(look).catch((error: unknown) => this.passOver(look.claim.stream, error));
+    await this.forsaken.sweep().catch((error: unknown) => this.passOver('the list of runs to be stopped', error));
   }
 
   private async lookAtAll(): Promise<readonly Look[]> {
@@ -103,28 +110,33 @@ export class Reaper {
       .openEffects()
       .catch((error: unknown) => this.passOver('the list of runs', error));
     for (const effect of open ?? []) {
-      if (effect.type !== 'JobClaimed') continue;
-      const look = await this.lookAt(effect.effect_id).catch((error: unknown) => this.passOver(effect.stream, error));
+      const look = await this.lookAt(effect).catch((error: unknown) => this.passOver(effect.stream, error));
       if (look) looks.push(look);
     }
     return looks;
   }
 
-  private async lookAt(claimId: string): Promise<Look | null> {
-    const claim = (await this.world.log.readEvent(claimId)) as RecordedEvent<JobClaimed> | null;
-    if (!claim) return null;
-    const found = await this.world.supervisor.inspect(this.directoryOf(claim));
-    return { claim, evidence: evidenceIn(found) };
+  /** Who carries the work of an ended run to the forge is not looked at, unless nobody is there to do it. */
+  private async lookAt({ type, effect_id: id }: OpenEffectRow): Promise<Look | null> {
+    const { hosts, log } = this.world;
+    if (type !== 'JobClaimed' && type !== 'RunEnded') return null;
+    const intent = await log.readEvent(id);
+    const claim = intent && (await claimOf(log, intent));
+    if (!claim || (type === 'RunEnded' && !hosts.isSilent(claim.data.worker))) return null;
+    return { claim, intent, evidence: await hosts.evidenceOf(claim.data) };
   }
 
-  private async judge({ claim, evidence }: Look): Promise<void> {
+  private async judge({ claim, intent, evidence }: Look): Promise<void> {
     const fence = claim.revision;
     if (evidence.exit && this.isOverdue(evidence.exit.endedAt)) return this.finalise(claim);
-    await this.send(claim, (context) => new JudgeRun(claim.stream, { fence, evidence }, context));
+    const answer = await this.send(intent, (context) => new JudgeRun(claim.stream, { fence, evidence }, context));
+    if (evidence.process === 'out-of-reach') await this.forsaken.settle(intent, claim, answer);
   }
 
   /** The exit record decides and nothing else: the outcome goes the way of every outcome, through the gate. */
   private async finalise(claim: RecordedEvent<JobClaimed>): Promise<void> {
+    // Its record is where it ran, and is taken over there.
+    if (!this.world.hosts.isSelf(claim.data.worker)) return;
     const directory = this.directoryOf(claim);
     const run = new RunDirectory(directory);
     const exit = await run.exit();
@@ -140,13 +152,13 @@ export class Reaper {
     return this.world.clock.now() - fromIso(endedAt) >= this.world.policy.reaper.finalizeGraceS * 1000;
   }
 
-  private send(claim: RecordedEvent<JobClaimed>, command: (context: CommandContext) => Command): Promise<Answer> {
+  private send(cause: RecordedEvent, command: (context: CommandContext) => Command): Promise<Answer> {
     const context: CommandContext = {
       commandId: randomUUID(),
       at: toIso(this.world.clock.now()),
       actor: 'policy:reaper',
-      correlationId: claim.metadata.$correlationId,
-      causationId: claim.id,
+      correlationId: cause.metadata.$correlationId,
+      causationId: cause.id,
     };
     return this.world.commands.execute(command(context));
   }
@@ -158,22 +170,5 @@ export class Reaper {
 
   private directoryOf(claim: RecordedEvent<JobClaimed>): string {
     return join(this.world.dataDir, runDirectoryOf(claim.data.runId));
-  }
-}
-
-function evidenceIn(found: Inspection): RunEvidence {
-  switch (found.state) {
-    case 'absent':
-      return { process: 'not-started', pid: null, exit: null };
-    case 'starting':
-      return { process: 'unknown', pid: null, exit: null };
-    case 'running':
-      return { process: found.supervised ? 'alive' : 'unsupervised', pid: found.identity.pid, exit: null };
-    case 'lost':
-      return { process: 'dead', pid: found.identity?.pid ?? null, exit: null };
-    case 'ended': {
-      const { exitCode, endedAt } = found.exit;
-      return { process: 'dead', pid: found.identity?.pid ?? null, exit: { exitCode, endedAt } };
-    }
   }
 }

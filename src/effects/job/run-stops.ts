@@ -5,11 +5,10 @@ import type { AgentRunner } from '../../integrations/agent-runner.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { toIso } from '../../kernel/time.js';
-import { RunDirectory } from '../../queue/supervisor/run-directory.js';
+import { RunDirectory, runDirectoryOf } from '../../queue/supervisor/run-directory.js';
 import type { Supervisor } from '../../queue/supervisor/supervisor.js';
 import type { Effect, Outcome } from '../effect.js';
 import { readEnding } from './run-ending.js';
-import { runDirectoryOf } from './runs.js';
 
 type Over = JobCancelled | JobReaped;
 

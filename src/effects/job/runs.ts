@@ -13,8 +13,7 @@ import { GitUnavailable, type Worktrees } from '../../integrations/worktrees.js'
 import type { JobRow } from '../../projections/job/jobs.js';
 import type { TaskRow } from '../../projections/task/tasks.js';
 import type { Work } from '../../projections/work.js';
-import type { Instance } from '../../queue/leadership/instance.js';
-import { RunDirectory } from '../../queue/supervisor/run-directory.js';
+import { RunDirectory, runDirectoryOf } from '../../queue/supervisor/run-directory.js';
 import type { Supervisor } from '../../queue/supervisor/supervisor.js';
 import type { Effect, Outcome } from '../effect.js';
 import { readEnding, readSince, sinceFile } from './run-ending.js';
@@ -25,8 +24,6 @@ export interface RunWorld {
   readonly runner: AgentRunner;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
-  /** Who we are: runs are where the orchestrator that claimed them is. */
-  readonly instance: Pick<Instance, 'name'>;
   /** Absolute; runs are kept below it. */
   readonly dataDir: string;
 }
@@ -74,9 +71,8 @@ export class Runs implements Effect<JobClaimed> {
     const task = job?.task_id ? await this.world.work.task(job.task_id) : null;
     assert(job && task, `job ${data.jobId} and its task are in the read models`);
     const give = (reason: string) => outcome.report(AbandonAttempt, stream, { fence, reason, transient: true });
-    const obstacle = this.obstacle(event, job);
-    if (obstacle !== null) {
-      await give(obstacle);
+    if (job.run_id !== data.runId || job.status !== 'running') {
+      await give('the attempt is no longer wanted');
       return false;
     }
     try {
@@ -88,13 +84,6 @@ export class Runs implements Effect<JobClaimed> {
     }
     await this.reportStarted(event, directory, outcome);
     return true;
-  }
-
-  /** What another orchestrator began is nowhere to be seen from here; begun again it is another attempt, with another fence. */
-  private obstacle({ data }: RecordedEvent<JobClaimed>, job: JobRow): string | null {
-    if (job.run_id !== data.runId || job.status !== 'running') return 'the attempt is no longer wanted';
-    const { name } = this.world.instance;
-    return data.worker === name ? null : `${data.worker}, which claimed it, no longer leads`;
   }
 
   /**
@@ -131,11 +120,6 @@ interface Launch {
   readonly runId: string;
   readonly directory: string;
   readonly fence: number;
-}
-
-/** Relative to the data folder. */
-export function runDirectoryOf(runId: string): string {
-  return join('runs', runId);
 }
 
 /**

@@ -9,5 +9,6 @@ import { queueSnapshot, type QueueSettings, type QueueSnapshot } from './queue-s
 export async function queueAt(log: EventLog, position: Position, settings: QueueSettings): Promise<QueueSnapshot> {
   const then = { ...settings, policy: (await settingsAt(log, position)) ?? settings.policy };
   const thenMs = await timeAt(log, position);
-  return underWayAsOf(log, { position }, (models) => queueSnapshot(models, then, thenMs));
+  const snapshot = await underWayAsOf(log, { position }, (models) => queueSnapshot(models, then, thenMs));
+  return { ...snapshot, leadership: null, hosts: null };
 }

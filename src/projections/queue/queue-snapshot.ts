@@ -13,6 +13,7 @@ import { postDeployBlock, type PostDeployBlock } from '../post-deploy/post-deplo
 import { reconcileBlock } from '../source/reconcile-block.js';
 import { mergeLeaseBlock, type MergeLeaseBlock } from '../merge-lease/lease-block.js';
 import { NOT_TERMINAL } from '../task/tasks.js';
+import { hostBlocks, leadershipBlock, type HostBlock, type LeadershipBlock } from './leadership-block.js';
 import { repoQueues, type RepoQueue } from './repo-queue.js';
 
 /** The settings and the counters that the rows know nothing of. */
@@ -48,6 +49,9 @@ export interface QueueSnapshot {
     readonly per_repo: Readonly<Record<string, RepoQueue>>;
   };
   readonly budget: object;
+  /** What only this moment knows; null for another one. */
+  readonly leadership: LeadershipBlock | null;
+  readonly hosts: readonly HostBlock[] | null;
   readonly recent: readonly JobRow[];
   readonly position: number;
 }
@@ -79,6 +83,8 @@ export async function queueSnapshot(
       per_repo: await repoQueues(models, policy),
     },
     budget: await budgetOf(models, policy, nowMs),
+    leadership: leadershipBlock(stats, nowMs),
+    hosts: await hostBlocks(models, stats),
     recent: await models.all<JobRow>('SELECT * FROM jobs ORDER BY id DESC LIMIT 10'),
     position: checkpoint?.position ?? 0,
   };

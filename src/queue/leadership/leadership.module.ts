@@ -4,6 +4,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { Term } from '../../event-log/beside/fenced-log.js';
 import { HEARTBEATS, type Heartbeats } from '../../event-log/beside/heartbeats.js';
 import { EVENT_LOG, type EventLog } from '../../event-log/event-log.js';
+import { BackgroundStats } from '../../kernel/background-stats.js';
 import { CLOCK, type Clock } from '../../kernel/clock.js';
 import { INSTANCE, instanceOf, type Instance } from './instance.js';
 import { Leadership } from './leadership.js';
@@ -15,7 +16,7 @@ import { Leadership } from './leadership.js';
     { provide: INSTANCE, inject: [CONFIG], useFactory: ({ dataDir }: Config) => instanceOf(dataDir) },
     {
       provide: Leadership,
-      inject: [CONFIG, INSTANCE, EVENT_LOG, HEARTBEATS, Term, CommandBus, CLOCK],
+      inject: [CONFIG, INSTANCE, EVENT_LOG, HEARTBEATS, Term, CommandBus, CLOCK, BackgroundStats],
       useFactory: (config: Config, { name: holder, host }: Instance, ...parts: Parts) =>
         new Leadership(worldOf(parts), { holder, host, leaseMs: config.leadership.leaseMs }),
     },
@@ -24,8 +25,8 @@ import { Leadership } from './leadership.js';
 })
 export class LeadershipModule {}
 
-type Parts = [EventLog, Heartbeats, Term, CommandBus, Clock];
+type Parts = [EventLog, Heartbeats, Term, CommandBus, Clock, BackgroundStats];
 
-function worldOf([log, heartbeats, term, commands, clock]: Parts) {
-  return { log, heartbeats, term, commands, clock };
+function worldOf([log, heartbeats, term, commands, clock, stats]: Parts) {
+  return { log, heartbeats, term, commands, clock, stats };
 }

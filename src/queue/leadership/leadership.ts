@@ -8,6 +8,7 @@ import { LEADERSHIP_STREAM, LeadLost, type Term } from '../../event-log/beside/f
 import type { Heartbeats } from '../../event-log/beside/heartbeats.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import type { Answer } from '../../kernel/answer.js';
+import type { BackgroundStats } from '../../kernel/background-stats.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { CommandContext } from '../../kernel/command.js';
 import type { Position, Recorded } from '../../kernel/event.js';
@@ -20,6 +21,7 @@ export interface LeadershipWorld {
   readonly term: Term;
   readonly commands: CommandBus;
   readonly clock: Clock;
+  readonly stats: Pick<BackgroundStats, 'lead' | 'leadHeldMs'>;
 }
 
 export interface LeadershipOptions {
@@ -58,6 +60,7 @@ export class Leadership {
     private readonly options: LeadershipOptions,
   ) {
     this.lost = new Promise((resolve) => (this.lose = resolve));
+    world.stats.leadHeldMs = () => this.heldMs();
   }
 
   get leads(): boolean {
@@ -113,6 +116,7 @@ export class Leadership {
 
   private async tryToTake(isFirst: boolean): Promise<boolean> {
     const newest = await this.newest();
+    this.show(newest);
     if (newest?.type === 'LeadTaken' && !(await this.isOver(newest))) {
       if (isFirst) this.logger.log(`stand-by: ${newest.data.holder} leads; reads and webhooks are served`);
       return false;
@@ -122,6 +126,7 @@ export class Leadership {
     if (mine === null) return false;
     this.sureUntil = startedAt + this.options.leaseMs;
     this.world.term.take(mine.revision);
+    this.show(mine);
     this.logger.log(leadSentence(mine));
     return true;
   }
@@ -141,6 +146,18 @@ export class Leadership {
     const now = this.now();
     if (sign !== this.watched.sign) this.watched = { sign, since: now };
     return now - this.watched.since >= this.options.leaseMs;
+  }
+
+  private show(newest: Recorded<LeadershipEvent> | undefined): void {
+    if (newest?.type !== 'LeadTaken') return void (this.world.stats.lead = null);
+    const { holder, host } = newest.data;
+    const { revision: term, recordedAt: since } = newest;
+    this.world.stats.lead = { holder, host, term, since, isOurs: this.world.term.held === term };
+  }
+
+  private heldMs(): number | null {
+    if (this.leads) return Math.max(0, this.sureUntil - this.now());
+    return this.watched.sign === '' ? null : Math.max(0, this.watched.since + this.options.leaseMs - this.now());
   }
 
   private async beatOn(): Promise<void> {

@@ -28,6 +28,11 @@ export class RunFileUnreadable extends Error {
   }
 }
 
+/** Relative to the data folder. */
+export function runDirectoryOf(runId: string): string {
+  return join('runs', runId);
+}
+
 const PRIVATE = { mode: 0o600 };
 
 /** The files of one run, and the only place that knows their names. */

@@ -16,6 +16,7 @@ const ROUNDS = 300;
 const WARM_UP = 20;
 const IDLE_MS = 8;
 const AIM_MS = 5;
+const HOSTS = { reachable: [{ name: 'bench', slots: 4 }], start: () => undefined, stop: async () => undefined };
 
 /** The service's own parts around one log: commands, projector, the saga of the gate, worker. */
 class Service {
@@ -34,7 +35,7 @@ class Service {
     const sagaWorld = { log: service.log, checkpoints: new InMemoryCheckpoints(), commands, policy: POLICY };
     const sagas = new SagaRunner(sagaWorld, [serialGateSaga]);
     const world = { log: service.log, projector, work: new Work(reads), commands, clock: CLOCK };
-    const worker = new Worker(world, { maxConcurrency: 4, pollIntervalS: 5, policy: POLICY, host: 'bench' });
+    const worker = new Worker(world, { pollIntervalS: 5, policy: POLICY, hosts: HOSTS });
     await projector.start();
     sagas.start();
     await worker.start();

@@ -32,6 +32,25 @@ function gone(history: JobHistory): JobHistory {
   return history.after(wish(ReportRunStopped, { runId: history.last('JobReaped').data.runId }, 61));
 }
 
+describe('A run on a host of which nothing is heard', () => {
+  const SILENT: RunEvidence = { process: 'out-of-reach', pid: null, exit: null, host: 'vm-2' };
+
+  test('is suspected, reaped, and goes on elsewhere with another attempt', () => {
+    const running = runningJob();
+    running.when(look(running, SILENT)).thenTypes('JobSuspected');
+    const reaped = looks(running, SILENT, SILENT);
+    expect(reaped.last('JobReaped').data.reason).toBe('nothing is heard of its host vm-2');
+    expect(gone(reaped).state).toMatchObject({ status: 'queued', attempts: 1 });
+  });
+
+  test('is reaped also while its work should be on the way to the forge: nobody is there to carry it', () => {
+    const running = runningJob();
+    const publishing = running.after(ended(running));
+    expect(looks(publishing, SILENT, SILENT).state).toMatchObject({ phase: 'stopping' });
+    expect(looks(publishing, DEAD, DEAD).state).toMatchObject({ phase: 'publishing' });
+  });
+});
+
 describe('A dead process', () => {
   test('is suspected at the first look and reaped at the second (ORCH-065 TC-01)', () => {
     const running = runningJob();

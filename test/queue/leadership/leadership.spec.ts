@@ -7,6 +7,7 @@ import { FencedLog, LeadLost, Term } from '../../../src/event-log/beside/fenced-
 import { InMemoryHeartbeats } from '../../../src/event-log/beside/heartbeats.js';
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import { InMemorySnapshots } from '../../../src/event-log/snapshots.js';
+import { BackgroundStats } from '../../../src/kernel/background-stats.js';
 import type { Command } from '../../../src/kernel/command.js';
 import { Leadership } from '../../../src/queue/leadership/leadership.js';
 import { appendTo, nameOf, newEvent } from '../../event-log/contract/events.js';
@@ -35,10 +36,11 @@ function office() {
       execute: (command: Command) => transact.run(leadershipDecider, command),
     } as unknown as CommandBus;
     const monotonicMs = () => performance.now() + sleptMs;
-    const world = { log, heartbeats, term, commands, clock };
+    const stats = new BackgroundStats();
+    const world = { log, heartbeats, term, commands, clock, stats };
     const leadership = new Leadership(world, { holder, host: 'here', leaseMs: LEASE_MS, monotonicMs });
     running.push(leadership);
-    return { leadership, log, term, sleep: (ms: number) => (sleptMs += ms) };
+    return { leadership, log, term, stats, sleep: (ms: number) => (sleptMs += ms) };
   };
   return { stored, heartbeats, orchestrator };
 }
@@ -51,6 +53,22 @@ test('of several orchestrators one leads, and the others wait as long as it is h
   const counts = new Set<number>();
   await until(async () => counts.add((await heartbeats.last())?.count ?? 0).size > 8, 'it is heard of again and again');
   expect([one.leadership.leads, other.leadership.leads]).toEqual([true, false]);
+  other.leadership.cease();
+  await waiting;
+});
+
+test('each of them says who leads, since when, and for how long if nothing more is heard', async () => {
+  const { orchestrator, stored } = office();
+  const [one, other] = [orchestrator('one'), orchestrator('other')];
+  expect([one.stats.lead, one.stats.leadHeldMs()]).toEqual([null, null]);
+  await one.leadership.take();
+  const waiting = other.leadership.take();
+  await until(() => other.stats.lead !== null && other.stats.leadHeldMs() !== null, 'the stand-by has heard of it');
+  const [taken] = await stored.readStream('leadership');
+  const facts = { holder: 'one', host: 'here', term: 0, since: taken?.recordedAt };
+  expect(one.stats.lead).toEqual({ ...facts, isOurs: true });
+  expect(other.stats.lead).toEqual({ ...facts, isOurs: false });
+  for (const { stats } of [one, other]) expect(stats.leadHeldMs()).toBeLessThanOrEqual(LEASE_MS);
   other.leadership.cease();
   await waiting;
 });

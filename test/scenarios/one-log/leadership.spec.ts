@@ -34,6 +34,8 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
         ORCH_EVENT_LOG_PATH: join(home, 'shared.db'),
         ORCH_LEADER_LEASE_S: String(LEASE_S),
         ORCH_JOB_BACKOFF_BASE_S: '0.1',
+        // The run of the stopped leader is given up by the reaper of the other one.
+        ORCH_REAPER_INTERVAL_S: '0.3',
         ...(server ? { ORCH_EVENTSTORE_URL: server.url } : {}),
       };
       world = await World.start(home, settings);

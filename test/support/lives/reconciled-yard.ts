@@ -239,8 +239,8 @@ export class ReconciledYard {
       new Deliveries(observation, relations, work, policy),
       new ProductionStarts(new Clearances({ log, projector, work, policy }), work),
     ];
-    const leadership = { assertLeads: () => Promise.resolve() };
-    const runner = new EffectRunner({ log, projector, work, commands, clock, leadership }, effects);
+    const assertMayAct = () => Promise.resolve();
+    const runner = new EffectRunner({ log, projector, work, commands, clock, assertMayAct }, effects);
     const sagas = [intakeSaga, pipelineSaga, serialGateSaga, notifierSaga, sourcesSaga];
     const listeners = new SagaRunner({ log, checkpoints: new InMemoryCheckpoints(), commands, policy }, sagas);
     const stuck = new StuckTasks(readers, policy, clock, tracker);

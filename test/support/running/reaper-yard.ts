@@ -8,13 +8,13 @@ import { Transact } from '../../../src/commands/transact.js';
 import { ClaimJob } from '../../../src/domain/job/commands.js';
 import { AnswerGateCheck, ApproveTask, OpenTask } from '../../../src/domain/task/commands.js';
 import type { GateCheckRequested } from '../../../src/domain/task/events.js';
-import type { Effect } from '../../../src/effects/effect.js';
+import type { AnyEffect, Effect } from '../../../src/effects/effect.js';
 import { EffectRunner } from '../../../src/effects/effect-runner.js';
+import { OnItsHost } from '../../../src/effects/job/on-its-host.js';
 import { Publications } from '../../../src/effects/job/publications.js';
 import { Reaper } from '../../../src/effects/job/reaper.js';
 import { LeaseSweep } from '../../../src/effects/merge-lease/lease-sweep.js';
 import { RunStops } from '../../../src/effects/job/run-stops.js';
-import { runDirectoryOf } from '../../../src/effects/job/runs.js';
 import { InMemoryCheckpoints } from '../../../src/event-log/in-memory/in-memory-checkpoints.js';
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import { InMemorySnapshots } from '../../../src/event-log/snapshots.js';
@@ -30,6 +30,9 @@ import { Projector } from '../../../src/projections/engine/projector.js';
 import { ReadModels } from '../../../src/projections/engine/read-models.js';
 import { READ_MODELS } from '../../../src/projections/read-models.js';
 import { Work } from '../../../src/projections/work.js';
+import { runDirectoryOf } from '../../../src/queue/supervisor/run-directory.js';
+import type { Hosts } from '../../../src/queue/hosts/hosts.js';
+import { RunLooks } from '../../../src/queue/hosts/run-looks.js';
 import { identify } from '../../../src/queue/supervisor/process-identity.js';
 import { Supervisor } from '../../../src/queue/supervisor/supervisor.js';
 import { Worker } from '../../../src/queue/worker.js';
@@ -37,6 +40,7 @@ import { notifierSaga } from '../../../src/sagas/notifier.js';
 import { pipelineSaga } from '../../../src/sagas/pipeline.js';
 import { SagaRunner } from '../../../src/sagas/saga-runner.js';
 import { runner, SUCCESS } from '../../integrations/claude/recorded.js';
+import { fixedHosts } from './fixed-hosts.js';
 import { seed } from '../seed.js';
 import { until } from '../until.js';
 
@@ -53,6 +57,8 @@ export class ReaperYard {
   readonly supervisor = new Supervisor();
   readonly reaper: Reaper;
   readonly work: Work;
+  /** Hosts of which nothing is heard. */
+  readonly silent = new Set<string>();
   nowMs = Date.parse('2026-01-01T12:00:00.000Z');
   /** What a run that ended well is found to have written. */
   artifacts: readonly string[] = ARTIFACTS;
@@ -78,11 +84,11 @@ export class ReaperYard {
     await this.projector.start();
     const world = this.world();
     const sagas = new SagaRunner({ ...world, checkpoints: this.checkpoints }, [pipelineSaga, notifierSaga]);
-    const leadership = { assertLeads: () => Promise.resolve() };
-    const effects = new EffectRunner({ ...world, leadership }, [
-      new RunStops('JobReaped', { ...world, dataDir: this.folder }),
-      new RunStops('JobCancelled', { ...world, dataDir: this.folder }),
-      new Publications(world),
+    const onItsHost = (effect: AnyEffect) => new OnItsHost(effect as Effect, { ...world, instance: { name: 'here' } });
+    const effects = new EffectRunner({ ...world, assertMayAct: () => Promise.resolve() }, [
+      onItsHost(new RunStops('JobReaped', { ...world, dataDir: this.folder })),
+      onItsHost(new RunStops('JobCancelled', { ...world, dataDir: this.folder })),
+      onItsHost(new Publications(world)),
       GREEN_GATES,
     ]);
     sagas.start();
@@ -147,9 +153,9 @@ export class ReaperYard {
   }
 
   /** Claimed by hand; answers with the run. */
-  async claim(jobId: number): Promise<string> {
+  async claim(jobId: number, worker = 'here'): Promise<string> {
     const runId = `run-${jobId}-${(await this.events('JobClaimed')).length}`;
-    await this.execute(new ClaimJob(`job-${jobId}`, { runId, worker: 'here' }, this.contextOf('ET-001')));
+    await this.execute(new ClaimJob(`job-${jobId}`, { runId, worker }, this.contextOf('ET-001')));
     await this.caughtUp();
     return runId;
   }
@@ -219,7 +225,8 @@ export class ReaperYard {
   /** Claims by itself from now on, one job at a time. */
   async startWorker(): Promise<void> {
     await this.caughtUp();
-    const options = { maxConcurrency: 1, pollIntervalS: 0.05, policy: this.policy, host: 'here' };
+    const hosts = fixedHosts({ name: 'here', slots: 1 });
+    const options = { pollIntervalS: 0.05, policy: this.policy, hosts };
     const worker = new Worker(this.world(), options);
     await worker.start();
     this.moving.unshift(worker);
@@ -241,7 +248,14 @@ export class ReaperYard {
     const { log, projector, work, policy, supervisor, stats } = this;
     const commands = { execute: (command: Command) => this.execute(command) } as unknown as CommandBus;
     const clock = { now: () => this.nowMs };
-    const ports = { runner: runner(), worktrees: this.worktrees(), forge: FORGE };
+    const looks = new RunLooks(supervisor, this.folder);
+    const hosts: Pick<Hosts, 'isSelf' | 'isSilent' | 'evidenceOf'> = {
+      isSelf: (name) => name === 'here',
+      isSilent: (name) => this.silent.has(name),
+      evidenceOf: async ({ worker, runId }) =>
+        this.silent.has(worker) ? { process: 'out-of-reach', pid: null, exit: null, host: worker } : looks.at(runId),
+    };
+    const ports = { hosts, runner: runner(), worktrees: this.worktrees(), forge: FORGE };
     return { log, projector, work, policy, supervisor, stats, commands, clock, ...ports };
   }
 
