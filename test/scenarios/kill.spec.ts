@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import { randomFrom, someMomentLater } from '../support/running/moments.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';
@@ -55,7 +54,7 @@ async function nothingIsDoubled(world: World, item: WorkItem): Promise<void> {
   expect(await item.course()).toEqual(stages);
   expect((await world.pullRequests()).map(({ merged }) => merged)).toEqual([true]);
   expect((await world.git('rev-list', '--merges', 'main')).split('\n')).toHaveLength(1);
-  expect(await verifyChain(world.logPath)).toMatchObject({ intact: true });
+  expect(await world.verifyLog()).toMatchObject({ intact: true });
   await everyJobHasOneOutcome(item);
   await everyRunWasStartedOnce(world);
   const comments = await item.comments();

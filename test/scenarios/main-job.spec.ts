@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
 import type { WorkItem } from '../support/running/work-item.js';
 import { World } from '../support/running/world.js';
 import { temporaryFolders } from '../support/temporary-folder.js';
@@ -100,7 +99,7 @@ describe('a work item that nobody objects to', () => {
   });
 
   test('is told by every event of it, in a chain that holds', async () => {
-    expect(await verifyChain(world.logPath)).toMatchObject({ intact: true });
+    expect(await world.verifyLog()).toMatchObject({ intact: true });
     const ids = new Set((await world.events()).map(({ id }) => id));
     const causes = (await item.events()).map(({ metadata }) => metadata.$causationId).filter((cause) => cause !== null);
     expect(causes.filter((cause) => !ids.has(cause))).toEqual([]);

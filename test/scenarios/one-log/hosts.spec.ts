@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import type { BuiltOrchestrator } from '../../support/built/built-orchestrator.js';
 import { ServerProcess } from '../../support/eventstore/server-process.js';
 import type { WorkItem } from '../../support/running/work-item.js';
@@ -18,7 +17,7 @@ type Fact = RecordedEvent & { readonly data: any };
 
 describe('two hosts of one log, of which first the stand-by is killed and then the leader', () => {
   let server: ServerProcess;
-  let world: World<Sandbox>;
+  let world: World;
   let other: BuiltOrchestrator;
   let items: readonly WorkItem[];
   let frozen: unknown;
@@ -63,7 +62,7 @@ describe('two hosts of one log, of which first the stand-by is killed and then t
       ...{ ORCH_EVENT_LOG: 'eventstoredb', ORCH_EVENTSTORE_URL: server.url, ORCH_LEADER_LEASE_S: '2' },
       ...{ ORCH_REAPER_INTERVAL_S: '0.3', ORCH_JOB_BACKOFF_BASE_S: '0.1', ORCH_JOB_MAX_ATTEMPTS: '4' },
     };
-    world = await World.here(home, settings, { projects });
+    world = await World.start(home, settings, { projects });
     await mkdir(join(home, 'other'));
     other = await world.another(join(home, 'other'));
     await until(

@@ -24,6 +24,8 @@ export class ProtocolServer {
   readonly store: StoredEvents;
   /** Told of every call before it is looked at. */
   onCall: () => void = () => undefined;
+  /** Also of those that never became whole. */
+  appendsBegun = 0;
   readonly #wire = new Wire(() => this.#innerPort);
   readonly #reads: Reads;
   #grpc: grpc.Server | undefined;
@@ -100,6 +102,7 @@ export class ProtocolServer {
   /** All of it or nothing: what was cut off in the middle also ends, with the events that had come until then. */
   #collect(call: AppendCall, answer: Answer): void {
     const received: never[] = [];
+    this.appendsBegun += 1;
     const { cuts } = this.#wire;
     const isWhole = (): boolean => !call.cancelled && this.#wire.cuts === cuts;
     call.on('data', (message: never) => received.push(message));

@@ -9,6 +9,7 @@ import type { SandboxOptions } from '../../../src/sandbox/sandbox.js';
 import { BuiltOrchestrator, freePort } from '../built/built-orchestrator.js';
 import { LogReader } from './log-reader.js';
 import { SandboxProcess } from './sandbox-process.js';
+import { TestLog } from './test-log.js';
 import { WorkItem } from './work-item.js';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ export class World {
 
   private constructor(
     readonly sandbox: SandboxProcess,
-    private readonly place: { readonly folder: string; readonly port: number; readonly env: Settings },
+    private readonly place: { readonly folder: string; readonly port: number; readonly log: TestLog },
   ) {}
 
   static async start(folder: string, env: Settings = {}, options: Partial<SandboxOptions> = {}): Promise<World> {
@@ -34,13 +35,18 @@ export class World {
     const webhookUrls = { plane: `${at(port)}/webhook/plane`, gitea: `${at(port)}/webhook/gitea` };
     const sandbox = await SandboxProcess.start({ dataDir: folder, webhookUrls, ciCommand: GREEN_CI, ...options });
     await writeFile(join(folder, 'projects.json'), JSON.stringify({ projects: sandbox.coordinates.projects }));
-    const world = new World(sandbox, { folder, port, env });
+    const world = new World(sandbox, { folder, port, log: await TestLog.for(env) });
     await world.restart();
     return world;
   }
 
+  /** A file, or the address of a store. */
   get logPath(): string {
-    return this.service.eventLogPath;
+    return this.place.log.place(this.service.eventLogPath);
+  }
+
+  verifyLog(): Promise<{ readonly intact: boolean }> {
+    return this.place.log.verify(this.service.eventLogPath);
   }
 
   get dataDir(): string {
@@ -68,7 +74,7 @@ export class World {
   private settings(): Settings {
     const { coordinates } = this.sandbox;
     const agent = `${coordinates.agentCommand} --delay-ms 0`;
-    return { ...settingsFor(coordinates), ...BRISK, ORCH_AGENT_COMMAND: agent, ...this.place.env };
+    return { ...settingsFor(coordinates), ...BRISK, ORCH_AGENT_COMMAND: agent, ...this.place.log.settings };
   }
 
   kill(): Promise<void> {
@@ -80,6 +86,7 @@ export class World {
     await this.service.stop();
     await endRuns(join(this.dataDir, 'runs'));
     await this.sandbox.close();
+    await this.place.log.stop();
   }
 
   /** A person makes an item and moves it to In Progress, which is where the pipeline begins. */
@@ -93,7 +100,7 @@ export class World {
   }
 
   async events(): Promise<readonly RecordedEvent[]> {
-    this.reader ??= await LogReader.openConfigured(this.logPath, this.place.env);
+    this.reader ??= await LogReader.openConfigured(this.service.eventLogPath, this.place.log.settings);
     return this.reader.all();
   }
 
