@@ -1,6 +1,8 @@
 import type { EventFilter, EventLog } from '../../event-log/event-log.js';
+import type { RecordedEvent } from '../../kernel/event.js';
 import type { AnyReadModel, Key } from '../../projections/engine/read-model.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
+import { pagesOf, WHOLE_LOG } from '../pages.js';
 import type { Row } from './row-steps.js';
 
 /** Rows of one read model, as an operator names them. */
@@ -35,7 +37,7 @@ export async function rowTarget(log: EventLog, model: AnyReadModel, key: string 
   const column = NAMED_BY[table];
   if (column === undefined) {
     const isMeant = (own: Key): boolean => String(own) === key;
-    return { model, filter: { types, ...(await workItemOf(log, table, key)) }, isMeant, matches: () => true };
+    return { model, filter: { types, ...(await workItemOf(log, model, key)) }, isMeant, matches: () => true };
   }
   const name = column === 'work_item_id' ? canonicalWorkItem(key) : key;
   const matches = (row: Row): boolean => [row[column], row[model.key]].some((cell) => String(cell) === name);
@@ -43,9 +45,36 @@ export async function rowTarget(log: EventLog, model: AnyReadModel, key: string 
   return { model, filter: isWorkItem ? { types, correlationId: name } : { types }, isMeant: () => true, matches };
 }
 
-/** Everything about a job belongs to the work item of its first event, which the log can select. */
-async function workItemOf(log: EventLog, table: string, key: string): Promise<Pick<EventFilter, 'correlationId'>> {
-  if (table !== 'jobs') return {};
-  const [first] = await log.readStream(`job-${key}`, { limit: 1 });
-  return first ? { correlationId: first.metadata.$correlationId } : {};
+/** The stream of whose first event the row is; everything about the row belongs to the work item of that event. */
+const STREAM_OF: Readonly<Record<string, (key: string) => string>> = {
+  jobs: (key) => `job-${key}`,
+  deploys: (key) => `deploy-${key}`,
+  task_causes: (key) => `task-${key.split(':')[0]}`,
+};
+
+/** The event that makes a row whose key names no stream. */
+const BORN_BY: Readonly<Record<string, string>> = { runs: 'JobClaimed' };
+
+/** The log can select the events of a work item; those of a table are most of the log. A row that nothing made has none. */
+async function workItemOf(log: EventLog, model: AnyReadModel, key: string): Promise<EventFilter> {
+  const stream = STREAM_OF[model.table]?.(key);
+  const type = BORN_BY[model.table];
+  if (stream === undefined && type === undefined) return {};
+  const first =
+    type === undefined
+      ? (await log.readStream(stream ?? '', { limit: 1 }))[0]
+      : await firstOf(log, type, (event) => model.keysOf(event).includes(key));
+  return first ? { correlationId: first.metadata.$correlationId } : { types: [] };
+}
+
+async function firstOf(
+  log: EventLog,
+  type: string,
+  isMeant: (event: RecordedEvent) => boolean,
+): Promise<RecordedEvent | undefined> {
+  for await (const page of pagesOf(log, WHOLE_LOG, { types: [type], withoutCommands: true })) {
+    const found = page.find(isMeant);
+    if (found) return found;
+  }
+  return undefined;
 }
