@@ -107,22 +107,19 @@ function openDependencies(task: EnlistedTask, switches: Switches): EnlistedTask[
   return switches.dependenciesEnabled ? task.dependsOn.filter((dependency) => !dependency.ended) : [];
 }
 
-/** A long backlog is told by its front, so that what is recorded of one task does not grow with the number of tasks before it. */
-const NAMED_MAX = 10;
-
-/** Those who are in come first: they are what the rest really waits for. */
+/**
+ * A line is told as people stand in it: each names the one before it. Whoever named them all, or the one at the front, would say
+ * something new at every end of a task, and a backlog of n would record n events each time.
+ */
 function activeTasks({ task, state, switches }: Question): readonly WaitReason[] {
   const ahead = state.tasks.filter(
     (other) => other.taskId !== task.taskId && isActive(other, switches) && isAhead(other, task, switches),
   );
-  const front = [...ahead.filter((other) => other.admitted), ...ahead.filter((other) => !other.admitted)];
-  return front.slice(0, NAMED_MAX).map((other) => ({
-    code: 'active-task',
-    ref: other.workItem,
-    since: other.since,
-    actor: null,
-    clearsWhen: `${other.workItem} is done, cancelled or paused`,
-  }));
+  // Those who are in stand before all who are not, whatever their numbers.
+  const last = ahead.findLast((other) => !other.admitted) ?? ahead.at(-1);
+  if (!last) return [];
+  const { workItem: ref, since } = last;
+  return [{ code: 'active-task', ref, since, actor: null, clearsWhen: `${ref} is done, cancelled or paused` }];
 }
 
 /**

@@ -3,7 +3,7 @@ import { CloseAdmission } from '../../../src/domain/admission/commands.js';
 import { at, wish } from '../../support/given.js';
 import * as repo from '../../support/lives/admission-history.js';
 
-const { aboutJob, arrive, close, dependOn, emptyRepo, endOf, enlist, free, fresh, holds, item, of } = repo;
+const { aboutJob, arrive, close, dependOn, emptyRepo, endOf, enlist, free, fresh, holds, of } = repo;
 const { pause, request, resume, retire, started, taskIn } = repo;
 
 describe('The first task of a repository', () => {
@@ -66,18 +66,31 @@ describe('A task behind an active one', () => {
   });
 
   test('comes next when the one before it ends, and nobody else does', () => {
-    const outcome = fresh(1, 2, 3).when(retire(1)).thenTypes('TaskRetired', 'TaskAdmitted', 'JobReleased', 'JobHeld');
+    const outcome = fresh(1, 2, 3).when(retire(1)).thenTypes('TaskRetired', 'TaskAdmitted', 'JobReleased');
     expect(free(outcome.history)).toEqual([2]);
   });
 
-  test('names those that are in before those that wait as well', () => {
-    expect(holds(arrive(fresh(3, 1), 4), 4)).toEqual(['active-task ET-003', 'active-task ET-001']);
+  test('names the one before it in the line, where those who are in stand before all who wait', () => {
+    const line = arrive(fresh(3, 1), 4);
+    expect([1, 4].map((id) => holds(line, id))).toEqual([['active-task ET-003'], ['active-task ET-001']]);
   });
 
-  test('names the front of a long backlog, so that no event grows with the backlog', () => {
-    const ids = Array.from({ length: 30 }, (_, index) => index + 1);
-    const named = holds(fresh(...ids), 30);
-    expect(named).toEqual(ids.slice(0, 10).map((id) => `active-task ${item(id)}`));
+  test('hears nothing new when the front of a line moves on, however long it is', () => {
+    const movesOn = ['TaskRetired', 'TaskAdmitted', 'JobReleased'] as const;
+    for (const length of [3, 40]) {
+      const ids = Array.from({ length }, (_, index) => index + 1);
+      started(fresh(...ids), 1)
+        .when(retire(1))
+        .thenTypes(...movesOn);
+    }
+  });
+
+  test('hears of another one before it when that one goes, wherever in the line', () => {
+    const ids = Array.from({ length: 20 }, (_, index) => index + 1);
+    const outcome = fresh(...ids)
+      .when(retire(12))
+      .thenTypes('TaskRetired', 'JobHeld');
+    expect(holds(outcome.history, 13)).toEqual(['active-task ET-011']);
   });
 });
 

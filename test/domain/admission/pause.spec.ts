@@ -53,7 +53,9 @@ describe('A paused predecessor', () => {
 describe('A resumed task', () => {
   test('counts again: those who were not let in wait for it (PA-06)', () => {
     const resumed = busy.afterAll(pause(1), resume(1));
-    expect(holds(arrive(resumed, 3), 3)).toEqual(['active-task ET-001', 'active-task ET-002']);
+    const waiting = arrive(resumed, 3);
+    expect(holds(waiting, 3)).toEqual(['active-task ET-002']);
+    expect(holds(waiting.after(retire(2)), 3)).toEqual(['active-task ET-001']);
   });
 
   test('counts again for the analysis that is tried once more: there is no eternal bypass (PA-06, SG-48)', () => {

@@ -62,10 +62,12 @@ describe('Switching', () => {
     outcome.thenNothingMore();
   });
 
-  test('the gate on again takes no admission back, but the next task waits for all of them', () => {
+  test('the gate on again takes no admission back, but the next task waits for all of them, one after the other', () => {
     const busy = arrive(arrive(emptyRepo(OFF), 1, 3).under(DEFAULT_POLICY), 2);
     expect(repo.taskIn(busy, 1).admitted && repo.taskIn(busy, 3).admitted).toBe(true);
-    expect(repo.holds(busy, 2)).toEqual(['active-task ET-001', 'active-task ET-003']);
+    expect(repo.holds(busy, 2)).toEqual(['active-task ET-003']);
+    expect(repo.holds(busy.after(repo.retire(3)), 2)).toEqual(['active-task ET-001']);
+    expect(free(busy.afterAll(repo.retire(3), repo.retire(1)))).toEqual([2]);
   });
 
   test('the gate on again lets those who are in start one after the other (SG-48)', () => {
