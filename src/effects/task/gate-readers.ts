@@ -58,8 +58,8 @@ export class GateReaders {
     for (const file of STAGE_TABLE.analysis.artifacts) {
       const path = `docs/work-items/${check.workItem}/${file}`;
       const text = await this.worktrees.fileAt(check.repo, check.commit.head, path);
-      if (text === null || text.trim() === '')
-        return absent(gate, `${file} is ${text === null ? 'missing' : 'empty'}`, { path });
+      if (text === null) return absent(gate, `${file} is missing`, { path });
+      if (text.trim() === '') return absent(gate, `${file} is empty`, { path });
     }
     return { gate, answer: 'passed', reason: 'the analysis set is complete', evidence: { head: check.commit.head } };
   }

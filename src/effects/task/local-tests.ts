@@ -35,9 +35,9 @@ export class LocalTests {
     const { passed, tail } = await this.project.runTests(check.repo, check.commit.head);
     const evidence = this.evidenceOf(check);
     // The head makes the reason another one, so that the answer for every head is recorded.
-    const of = `the test command at ${check.commit.head}`;
-    if (passed) return { gate: GATE, answer: 'passed', reason: `${of} is green`, evidence };
-    return { gate: GATE, answer: 'failed', reason: `${of} is red: ${tail}`, evidence };
+    const { head } = check.commit;
+    if (passed) return { gate: GATE, answer: 'passed', reason: `the test command at ${head} is green`, evidence };
+    return { gate: GATE, answer: 'failed', reason: `the test command at ${head} is red: ${tail}`, evidence };
   }
 
   private async recorded(check: Check): Promise<GateReading | null> {

@@ -1,5 +1,6 @@
 import type { Messages } from '../../integrations/notifier.js';
 import { EN, type MessageKey } from './en.js';
+import { reasonIn } from './reasons.js';
 import { RU } from './ru.js';
 
 export type Locale = 'en' | 'ru';
@@ -23,11 +24,22 @@ export function messagesIn(locale: Locale): Messages {
         throw new MessageUnavailable(
           `The message catalogue (${locale}) has no "${message}", only ${Object.keys(catalogue).join(', ')}`,
         );
-      return template.replaceAll(PLACEHOLDER, (_, name: string) => given(message, params, name));
+      return template.replaceAll(PLACEHOLDER, (_, name: string) => worded(locale, name, given(message, params, name)));
     },
   };
 }
 
+/** Why something is so stands in the log in English, alone or in the list of what the gates said. */
+function worded(locale: Locale, name: string, value: string): string {
+  if (name === 'reason') return reasonIn(locale, value);
+  if (name !== 'verdicts') return value;
+  return value.replaceAll(SHOWN, (_, gate: string, reason: string, place: string) =>
+    [gate, reasonIn(locale, reason), place].join(''),
+  );
+}
+
+/** `check_ci_green passed: CI green (task-7@12)` */
+const SHOWN = /(check_\w+ \w+: )([\s\S]*?)( \(task-\d+@\d+\))/g;
 const PLACEHOLDER = /\{(\w+)\}/g;
 
 export function paramsOf(template: string): readonly string[] {
