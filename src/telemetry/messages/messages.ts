@@ -1,9 +1,10 @@
 import type { Messages } from '../../integrations/notifier.js';
 import { EN, type MessageKey } from './en.js';
+import type { Locale } from './locale.js';
 import { reasonIn } from './reasons.js';
 import { RU } from './ru.js';
 
-export type Locale = 'en' | 'ru';
+export type { Locale };
 
 export const CATALOGUES: Readonly<Record<Locale, Readonly<Record<MessageKey, string>>>> = { en: EN, ru: RU };
 

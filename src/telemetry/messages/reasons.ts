@@ -1,4 +1,4 @@
-import type { Locale } from './messages.js';
+import type { Locale } from './locale.js';
 import { REASONS_EN, type ReasonKey } from './reasons-en.js';
 import { REASONS_RU } from './reasons-ru.js';
 
