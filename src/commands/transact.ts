@@ -39,8 +39,7 @@ export class Transact {
   private async attempt(decider: AnyDecider, command: Command, loaded: Loaded<unknown>): Promise<Answer> {
     if (loaded.commandIds.includes(command.context.commandId)) return NOTHING;
     const decision = decider.decide(command, loaded.state, this.policy) as readonly DomainEvent[] | Refused;
-    if (isRefused(decision)) return this.confirmRefusal(decider, command, loaded, decision);
-    if (decision.length === 0) return NOTHING;
+    if (isRefused(decision) || decision.length === 0) return this.confirmed(decider, command, loaded, decision);
     const events = decision.map((event, ordinal) => toNewEvent(event, ordinal, command, decider));
     const expected = loaded.revision < 0 ? 'no-stream' : loaded.revision;
     const [appended] = await this.log.append([{ stream: command.stream, expected, events }], command.pins);
@@ -50,15 +49,19 @@ export class Transact {
     return { events: recorded, position: appended.positions.at(-1) ?? null };
   }
 
-  /** A "no" out of a remembered state is only final when the log holds nothing newer. */
-  private async confirmRefusal(
+  /**
+   * What changes nothing is not held against the log by an append. Out of a remembered state, "no" and "nothing to do" are only final when
+   * the log holds nothing newer: somebody else may write to it.
+   */
+  private async confirmed(
     decider: AnyDecider,
     command: Command,
     loaded: Loaded<unknown>,
-    refusal: Refused,
+    decision: readonly DomainEvent[] | Refused,
   ): Promise<Answer> {
     const fresh = await this.aggregates.refresh(decider, command.stream);
-    return fresh.revision === loaded.revision ? refusal : this.attempt(decider, command, fresh);
+    if (fresh.revision !== loaded.revision) return this.attempt(decider, command, fresh);
+    return isRefused(decision) ? decision : NOTHING;
   }
 }
 

@@ -2,19 +2,15 @@ import { Logger } from '@nestjs/common';
 import type { CommandBus } from '@nestjs/cqrs';
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer } from '../kernel/answer.js';
 import type { Clock } from '../kernel/clock.js';
-import type { CommandContext } from '../kernel/command.js';
 import { isEffectIntent } from '../kernel/pipeline/effect-intents.js';
 import type { RecordedEvent } from '../kernel/event.js';
-import { deriveId } from '../kernel/ids.js';
-import { toIso } from '../kernel/time.js';
-import { isRefused } from '../kernel/refused.js';
 import type { EventLog } from '../event-log/event-log.js';
 import type { Projector } from '../projections/engine/projector.js';
 import type { Work } from '../projections/work.js';
-import { type AnyEffect, type Outcome, OutcomeOvertaken } from './effect.js';
+import type { AnyEffect } from './effect.js';
 import { Lanes } from './lanes.js';
+import { outcomeOf } from './outcome-of.js';
 
 const RETRY_MS_MIN = 300;
 const RETRY_MS_MAX = 30_000;
@@ -88,7 +84,7 @@ export class EffectRunner {
       if (!signal.aborted && 'error' in reason)
         this.logger.warn(`${event.type} of ${event.stream}: ${reason.error.message}`);
     });
-    const outcome = this.outcomeOf(event);
+    const outcome = outcomeOf(event, this.world);
     await policy
       .execute(async () => {
         if (signal.aborted) return;
@@ -107,24 +103,5 @@ export class EffectRunner {
     const { retryAfterMs } = error as { retryAfterMs?: number | null };
     if (typeof retryAfterMs === 'number') await delay(retryAfterMs, undefined, { signal: this.stopping.signal });
     throw error;
-  }
-
-  private outcomeOf(event: RecordedEvent): Outcome {
-    return {
-      report: async (type, stream, payload, { key, pins = [], ...given } = {}) => {
-        const context: CommandContext = {
-          commandId: deriveId('outcome', event.id, type.name, key ?? ''),
-          at: toIso(this.world.clock.now()),
-          actor: 'system',
-          correlationId: event.metadata.$correlationId,
-          causationId: event.id,
-          ...given,
-        };
-        const answer: Answer = await this.world.commands.execute(new type(stream, payload, context, pins));
-        if (!isRefused(answer)) return;
-        if (answer.code === 'moved') throw new OutcomeOvertaken(type.name, stream, answer.sentence);
-        this.logger.warn(`${type.name} for ${stream} was refused: ${answer.sentence}`);
-      },
-    };
   }
 }

@@ -3,6 +3,7 @@ import type { EventLog } from '../event-log/event-log.js';
 import type { BackgroundStats } from '../kernel/background-stats.js';
 import type { Policy } from '../kernel/pipeline/policy.js';
 import type { Hosts } from '../queue/hosts/hosts.js';
+import type { Instance } from '../queue/leadership/instance.js';
 import { Deploys } from './deploy/deploys.js';
 import type { HookHost } from './deploy/hook.js';
 import { LocalHooks } from './deploy/local-hooks.js';
@@ -43,6 +44,7 @@ export interface World
   readonly log: EventLog;
   readonly config: Config;
   readonly hosts: Hosts;
+  readonly instance: Instance;
   readonly policy: Policy;
   readonly stats: BackgroundStats;
 }
@@ -60,12 +62,10 @@ export function hostEffectsOf(world: World): readonly AnyEffect[] {
 }
 
 /** Done by whoever leads. */
-export function effectsOf(world: World): readonly AnyEffect[] {
+export function effectsOf(world: World, { project, hooks, leases } = handsOf(world)): readonly AnyEffect[] {
   const { config, policy, work, worktrees } = world;
-  const project = new ProjectCommands(config, worktrees);
   const readers = readersOf(world, project, 'answer');
   const relations = new Relations(world.tracker, work, policy);
-  const leases = new MergeLeases(world);
   const clearances = new Clearances(world);
   const { dataDir } = config;
   return [
@@ -79,7 +79,7 @@ export function effectsOf(world: World): readonly AnyEffect[] {
       ...world,
       project,
       clearances,
-      hooks: hooksOf(world),
+      hooks,
       dataDir,
       timeoutMs: config.deploy.timeoutS * 1000,
     }),
@@ -100,11 +100,23 @@ function readersOf(world: World, project: ProjectCommands, tests: 'answer' | 'kn
   return new GateReaders(worktrees, forge, { stagingRevision, localTests: (check) => local[tests](check) }, policy);
 }
 
+/** What of effects belongs to this host and this process. */
+export interface Hands {
+  readonly project: ProjectCommands;
+  readonly hooks: HookHost;
+  readonly leases: MergeLeases;
+}
+
+function handsOf(world: World): Hands {
+  const project = new ProjectCommands(world.config, world.worktrees);
+  return { project, hooks: hooksOf(world), leases: new MergeLeases(world) };
+}
+
 /** `ORCH_DEPLOY_SSH`: a hook that is meant for another host is never run on this one. */
-function hooksOf({ config, clock, supervisor }: World): HookHost {
+function hooksOf({ config, clock, supervisor, instance }: World): HookHost {
   const { ssh: target, pollIntervalS } = config.deploy;
   return target === null
-    ? new LocalHooks(supervisor)
+    ? new LocalHooks({ supervisor, clock, host: instance.host })
     : new RemoteHooks({ clock, target, pollMs: pollIntervalS * 1000 });
 }
 
@@ -116,9 +128,9 @@ export function productionWatcherOf(world: World): ProductionWatcher {
   return new ProductionWatcher(world);
 }
 
-export function reconcilerOf(world: World): Reconciler {
-  const { config, policy, work, worktrees, clock } = world;
-  const readers = readersOf(world, new ProjectCommands(config, worktrees), 'known');
+export function reconcilerOf(world: World, { project }: Pick<Hands, 'project'> = handsOf(world)): Reconciler {
+  const { policy, work, clock } = world;
+  const readers = readersOf(world, project, 'known');
   const relations = new Relations(world.tracker, work, policy);
   const observation = new Observation(world.tracker, work, clock, relations);
   return new Reconciler({

@@ -182,6 +182,7 @@ const RULES: Rules = {
   ],
   DeployRequested: ['info', ({ environment, revision }) => `deploy of ${revision.head} to ${environment} requested`],
   DeployWithdrawn: ['info', ({ reason }) => `the deploy is not wanted any more: ${reason}`],
+  DeployClaimed: ['info', ({ orchestrator }) => `the deploy is taken on by ${orchestrator}`],
   DeployStarted: ['info', ({ pid }) => `the deploy hook runs as process ${pid}`],
   DeployStartFailed: ['warn', ({ reason }) => `the deploy hook cannot be started: ${reason}`],
   DeployFinished: [

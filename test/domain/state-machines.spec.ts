@@ -111,6 +111,7 @@ function deployArrows(): readonly Arrow[] {
   const commands = [
     wish(deployCommands.RequestDeploy, { ...about, ...place, action: 'deploy', revision, previousRevision: null }),
     wish(deployCommands.WithdrawDeploy, { deployId: 12, reason: 'cancelled' }),
+    wish(deployCommands.ClaimDeploy, { orchestrator: 'here-1', host: 'here', directory: '/runs/12' }),
     wish(deployCommands.ReportDeployStarted, process),
     wish(deployCommands.ReportDeployStartFailed, { reason: 'no route to host' }),
     wish(deployCommands.ReportDeployEnded, { exitCode: 0, checks: [], stoppedBecause: null, endedAt: at(0) }),

@@ -1,5 +1,12 @@
 import { Command } from '../../kernel/command.js';
-import type { DeployFinished, DeployLogPublished, DeployRequested, DeployStarted, HookCheck } from './events.js';
+import type {
+  DeployClaimed,
+  DeployFinished,
+  DeployLogPublished,
+  DeployRequested,
+  DeployStarted,
+  HookCheck,
+} from './events.js';
 
 export class RequestDeploy extends Command<DeployRequested['data']> {
   readonly type = 'RequestDeploy';
@@ -8,6 +15,11 @@ export class RequestDeploy extends Command<DeployRequested['data']> {
 /** Nobody wants it any more; from here on it cannot be started. */
 export class WithdrawDeploy extends Command<{ readonly deployId: number; readonly reason: string }> {
   readonly type = 'WithdrawDeploy';
+}
+
+/** Once per deploy: whoever comes later goes on where the first one began. */
+export class ClaimDeploy extends Command<Omit<DeployClaimed['data'], 'deployId'>> {
+  readonly type = 'ClaimDeploy';
 }
 
 export class ReportDeployStarted extends Command<Omit<DeployStarted['data'], 'deployId'>> {
@@ -36,6 +48,7 @@ export class ReportDeployLogPublished extends Command<Pick<DeployLogPublished['d
 export type DeployCommand =
   | RequestDeploy
   | WithdrawDeploy
+  | ClaimDeploy
   | ReportDeployStarted
   | ReportDeployStartFailed
   | ReportDeployEnded

@@ -14,6 +14,7 @@ export const deployDecider: Decider<commands.DeployCommand, DeployEvent, DeployS
   events: {
     DeployRequested: 1,
     DeployWithdrawn: 1,
+    DeployClaimed: 1,
     DeployStarted: 1,
     DeployStartFailed: 1,
     DeployFinished: 1,
@@ -40,23 +41,33 @@ function decideDeploy(
   return reported(command, state, policy);
 }
 
+type Begun = commands.ClaimDeploy | commands.ReportDeployStarted | commands.ReportDeployStartFailed;
+type Reported = Begun | commands.ReportDeployEnded | commands.ReportDeployLogPublished;
+
 /** Each step is taken once; a report of what is already so changes nothing. */
-function reported(
-  command: Exclude<commands.DeployCommand, commands.RequestDeploy | commands.WithdrawDeploy>,
-  state: Known,
-  policy: Policy,
-): readonly DeployEvent[] {
-  const { deployId } = state.facts;
-  const isOpen = state.status === 'requested' || state.status === 'started';
+function reported(command: Reported, state: Known, policy: Policy): readonly DeployEvent[] {
+  const isBeginning = state.status === 'requested' || state.status === 'claimed';
   switch (command.type) {
+    case 'ClaimDeploy':
     case 'ReportDeployStarted':
-      return state.status === 'requested' ? [{ type: 'DeployStarted', data: { deployId, ...command.payload } }] : [];
     case 'ReportDeployStartFailed':
-      return state.status === 'requested' ? [startFailed(command.payload.reason, state)] : [];
+      return isBeginning ? begun(command, state) : [];
     case 'ReportDeployEnded':
-      return isOpen ? [finished(command.payload, state, policy)] : [];
+      return isBeginning || state.status === 'started' ? [finished(command.payload, state, policy)] : [];
     case 'ReportDeployLogPublished':
       return state.status === 'finished' ? [logged(command.payload, state)] : [];
+  }
+}
+
+function begun(command: Begun, state: Known): readonly DeployEvent[] {
+  const { deployId } = state.facts;
+  switch (command.type) {
+    case 'ClaimDeploy':
+      return state.status === 'requested' ? [{ type: 'DeployClaimed', data: { deployId, ...command.payload } }] : [];
+    case 'ReportDeployStarted':
+      return [{ type: 'DeployStarted', data: { deployId, ...command.payload } }];
+    case 'ReportDeployStartFailed':
+      return [startFailed(command.payload.reason, state)];
   }
 }
 

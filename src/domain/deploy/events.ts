@@ -33,6 +33,18 @@ export type DeployRequested = DomainEvent<
 /** Nobody wanted it any more before it was asked for: the task was cancelled, or sent back. */
 export type DeployWithdrawn = DomainEvent<'DeployWithdrawn', { readonly deployId: number; readonly reason: string }>;
 
+/** Who is about to start it, and where its files are; from here on whoever takes it up looks there first (ADR 20). */
+export type DeployClaimed = DomainEvent<
+  'DeployClaimed',
+  {
+    readonly deployId: number;
+    readonly orchestrator: string;
+    readonly host: string;
+    /** On that host. */
+    readonly directory: string;
+  }
+>;
+
 export type DeployStarted = DomainEvent<
   'DeployStarted',
   {
@@ -101,4 +113,10 @@ export type DeployLogPublished = DomainEvent<
 >;
 
 export type DeployEvent =
-  DeployRequested | DeployWithdrawn | DeployStarted | DeployStartFailed | DeployFinished | DeployLogPublished;
+  | DeployRequested
+  | DeployWithdrawn
+  | DeployClaimed
+  | DeployStarted
+  | DeployStartFailed
+  | DeployFinished
+  | DeployLogPublished;

@@ -5,7 +5,7 @@ export type DeployState =
   | { readonly status: 'absent' }
   | { readonly status: 'withdrawn' }
   | {
-      readonly status: 'requested' | 'started' | 'finished' | 'logged' | 'not-started';
+      readonly status: 'requested' | 'claimed' | 'started' | 'finished' | 'logged' | 'not-started';
       readonly facts: DeployRequested['data'];
     };
 
@@ -16,6 +16,8 @@ export function evolveDeploy(state: DeployState, event: Recorded<DeployEvent>): 
   if (event.type === 'DeployWithdrawn') return { status: 'withdrawn' };
   if (state.status === 'absent' || state.status === 'withdrawn') return state;
   switch (event.type) {
+    case 'DeployClaimed':
+      return { ...state, status: 'claimed' };
     case 'DeployStarted':
       return { ...state, status: 'started' };
     case 'DeployStartFailed':

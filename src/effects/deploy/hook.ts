@@ -3,8 +3,10 @@ export interface HookRun {
   /** Names exactly this attempt, on every host and beside any other orchestrator. */
   readonly key: string;
   readonly deployId: number;
-  /** Where its files are kept here. */
+  /** Where its files are kept. */
   readonly directory: string;
+  /** Whose word is on record that it was about to start it; null: nobody's. */
+  readonly claim: { readonly isOurs: boolean; readonly host: string } | null;
   readonly command: string;
   /** What the hook is told; nothing secret of ours (decisions, "Hook contract"). */
   readonly env: Readonly<Record<string, string>>;
@@ -32,6 +34,8 @@ export interface HookEnd {
   readonly stoppedBecause: string | null;
   /** Null: when is not known. */
   readonly endedAt: string | null;
+  /** What the hook has said, as far as it is known. */
+  readonly output: string;
 }
 
 /** Where hooks run. However often an attempt is begun, its hook runs once. */

@@ -30,14 +30,16 @@ const CALL_MS_MAX = 120_000;
 export class RemoteHooks implements HookHost {
   constructor(private readonly world: RemoteWorld) {}
 
-  /** What may have been sent may be running: only the host can say that it is not. */
+  /** What may have been sent, by us or by whoever led before us, may be running: only the host can say that it is not. */
   async find(run: HookRun): Promise<HookStart | null> {
-    return (await wasSent(run)) ? { kind: 'begun', identity: null } : null;
+    if (!(await mayHaveBeenSent(run))) return null;
+    const said = await this.ask(statusScript(run.key));
+    return wordOf(said) === 'absent' ? null : this.begun(said);
   }
 
-  /** What was never sent cannot begin. */
-  callOff(_run: HookRun, reason: string): Promise<HookStart> {
-    return Promise.resolve({ kind: 'not-started', reason });
+  /** What was never sent cannot begin; what may have been sent finds its claim taken. */
+  async callOff(run: HookRun, reason: string): Promise<HookStart> {
+    return (await mayHaveBeenSent(run)) ? this.abandoned(run, reason) : { kind: 'not-started', reason };
   }
 
   async begin(run: HookRun, signal: AbortSignal): Promise<HookStart> {
@@ -47,7 +49,8 @@ export class RemoteHooks implements HookHost {
       const started = await this.tryToBegin(run);
       if (started.kind === 'said') return this.begun(started);
       const isOver = this.world.clock.now() >= until;
-      if (isOver) return (await wasSent(run)) ? this.begun(null) : { kind: 'not-started', reason: started.reason };
+      if (isOver)
+        return (await mayHaveBeenSent(run)) ? this.begun(null) : { kind: 'not-started', reason: started.reason };
       if (started.kind === 'refused') return this.abandoned(run, started.reason);
       await delay(this.world.pollMs, undefined, { signal });
     }
@@ -75,24 +78,33 @@ export class RemoteHooks implements HookHost {
   /** Makes sure that it will not begin after all; where it has begun meanwhile, it has. */
   private async abandoned(run: HookRun, reason: string): Promise<HookStart> {
     const said = await this.ask(abandonScript(run.key));
-    const isOff = said.kind === 'said' && said.word === 'abandoned';
-    return isOff ? { kind: 'not-started', reason } : this.begun(said);
+    return this.begun(said, reason);
   }
 
-  private begun(said: Said | null): HookStart {
-    const isNamed = said?.kind === 'said' && (said.word === 'started' || said.word === 'running');
-    const pid = isNamed ? Number.parseInt(said.rest, 10) : Number.NaN;
-    const identity: HookIdentity = { pid, startTicks: 0, bootId: `ssh:${this.world.target}` };
-    return { kind: 'begun', identity: Number.isNaN(pid) ? null : identity };
+  private begun(said: Said | null, reason = 'it was called off'): HookStart {
+    if (wordOf(said) === 'abandoned') return { kind: 'not-started', reason };
+    return { kind: 'begun', identity: this.identityIn(said) };
+  }
+
+  private identityIn(said: Said | null): HookIdentity | null {
+    if (said?.kind !== 'said' || (said.word !== 'started' && said.word !== 'running')) return null;
+    const pid = Number.parseInt(said.rest, 10);
+    return Number.isNaN(pid) ? null : { pid, startTicks: 0, bootId: `ssh:${this.world.target}` };
   }
 
   private async endOf(said: Said, run: HookRun, signal: AbortSignal): Promise<HookEnd | null> {
-    if (said.kind === 'said' && said.word === 'ended') return ended(said, run);
-    if (said.kind === 'said' && (said.word === 'lost' || said.word === 'absent')) {
-      return unknown('the hook is gone and left no result; a person must look');
-    }
+    const word = wordOf(said);
+    if (said.kind === 'said' && word === 'ended') return ended(said, run);
+    if (word === 'lost') return unknown('the hook is gone and left no result; a person must look');
+    if (word === 'absent' || word === 'abandoned') return this.neverBegun(run);
     if (this.world.clock.now() - run.since < run.timeoutMs || signal.aborted) return null;
     return this.givenUp(said, run);
+  }
+
+  /** Nothing of it has arrived, and nothing that is still on its way will begin. Null: it has begun after all. */
+  private async neverBegun(run: HookRun): Promise<HookEnd | null> {
+    const said = await this.ask(abandonScript(run.key));
+    return wordOf(said) === 'abandoned' ? unknown('the hook never began there; a person must look') : null;
   }
 
   private async givenUp(said: Said, run: HookRun): Promise<HookEnd> {
@@ -102,8 +114,8 @@ export class RemoteHooks implements HookHost {
     }
     await this.ask(stopScript(run.key));
     const last = await this.ask(statusScript(run.key));
-    if (last.kind === 'said' && last.word === 'ended') await keepOutput(last.output, run);
-    return unknown(`the hook did not end within ${limit} and was stopped; a person must look`);
+    const output = last.kind === 'said' && last.word === 'ended' ? await kept(last.output, run) : '';
+    return unknown(`the hook did not end within ${limit} and was stopped; a person must look`, output);
   }
 
   private async ask(script: string, inputFile?: string): Promise<Said> {
@@ -117,6 +129,11 @@ export class RemoteHooks implements HookHost {
   }
 }
 
+/** Null: the host was not reached. */
+function wordOf(said: Said | null): string | null {
+  return said?.kind === 'said' ? said.word : null;
+}
+
 /** The agent that holds the key is needed; nothing else of ours is. */
 function sshEnvironment(): Readonly<Record<string, string>> {
   const agent = process.env['SSH_AUTH_SOCK'];
@@ -124,18 +141,19 @@ function sshEnvironment(): Readonly<Record<string, string>> {
 }
 
 async function ended({ rest, output }: Extract<Said, { kind: 'said' }>, run: HookRun): Promise<HookEnd> {
-  await keepOutput(output, run);
   const [code = '', endedAt = null] = rest.split(' ');
-  return { exitCode: Number.parseInt(code, 10), stoppedBecause: null, endedAt };
+  return { exitCode: Number.parseInt(code, 10), stoppedBecause: null, endedAt, output: await kept(output, run) };
 }
 
-function unknown(stoppedBecause: string): HookEnd {
-  return { exitCode: null, stoppedBecause, endedAt: null };
+function unknown(stoppedBecause: string, output = ''): HookEnd {
+  return { exitCode: null, stoppedBecause, endedAt: null, output };
 }
 
-async function keepOutput(output: string, run: HookRun): Promise<void> {
+/** Beside the other files of the run, for whoever looks into a failed deploy. */
+async function kept(output: string, run: HookRun): Promise<string> {
   await mkdir(run.directory, { recursive: true, mode: 0o700 });
   await writeFile(new RunDirectory(run.directory).stdout, output, { mode: 0o600 });
+  return output;
 }
 
 /** Without git's own folder, which would mean nothing there. */
@@ -149,6 +167,11 @@ async function archived(run: HookRun): Promise<string> {
 /** Written before anything is sent: from then on only the host can say that nothing runs. */
 async function markSent(run: HookRun): Promise<void> {
   await writeFile(sentMark(run), '', { mode: 0o600 });
+}
+
+/** An orchestrator that led before us has its own note of what it sent. */
+async function mayHaveBeenSent(run: HookRun): Promise<boolean> {
+  return run.claim?.isOurs === false || (await wasSent(run));
 }
 
 function wasSent(run: HookRun): Promise<boolean> {

@@ -40,7 +40,7 @@ rm -rf "$work"
 `;
 }
 
-/** `absent`, `starting`, `running <pid>`, `lost` or `ended <code> <when>`, the last with the output behind it. */
+/** `absent`, `abandoned`, `starting`, `running <pid>`, `lost` or `ended <code> <when>`, the last with the output behind it. */
 export function statusScript(key: string): string {
   return `${folder(key)}
 ended() { echo "ended $(cat "$dir/result")"; tail -c ${TAIL_BYTES} "$dir/output"; exit 0; }
@@ -49,6 +49,7 @@ if [ -s "$dir/pid" ]; then
   kill -0 "$(cat "$dir/pid")" 2>/dev/null && { echo "running $(cat "$dir/pid")"; exit 0; }
   [ -e "$dir/result" ] && ended
   echo lost
+elif [ -e "$dir/abandoned" ]; then echo abandoned
 elif [ -e "$dir/claim" ]; then echo starting
 else echo absent; fi`;
 }
@@ -57,7 +58,8 @@ else echo absent; fi`;
 export function abandonScript(key: string): string {
   return `${folder(key)}
 mkdir -p "$dir"
-if mkdir "$dir/claim" 2>/dev/null; then echo abandoned; else echo "started $(cat "$dir/pid" 2>/dev/null)"; fi`;
+if mkdir "$dir/claim" 2>/dev/null; then : > "$dir/abandoned"; fi
+if [ -e "$dir/abandoned" ]; then echo abandoned; else echo "started $(cat "$dir/pid" 2>/dev/null)"; fi`;
 }
 
 export function stopScript(key: string): string {

@@ -4,7 +4,13 @@ import { fromIso } from '../../kernel/time.js';
 import type { Blocker } from '../../domain/inbox/events.js';
 import type { ProjectPolicy } from '../../kernel/pipeline/policy.js';
 import type { StatusKey } from '../../kernel/pipeline/stage.js';
-import type { Tracker, TrackerStatusChange as ProvenChange, WorkItem } from '../../integrations/tracker.js';
+import type {
+  StatusChange,
+  Tracker,
+  TrackerStatusChange as ProvenChange,
+  WorkItem,
+} from '../../integrations/tracker.js';
+import type { ItemRow } from '../../projections/inbox/items.js';
 import type { Work } from '../../projections/work.js';
 import type { Outcome } from '../effect.js';
 import type { Relations } from './relations.js';
@@ -22,6 +28,11 @@ const GESTURES: ReadonlySet<StatusKey> = new Set([
   'confirm_deploy',
   'cancelled',
 ]);
+
+type Move = StatusChange & { readonly toId: string };
+
+/** Gestures that answer a question; the item is moved on as soon as they are heard. */
+const ANSWERS: ReadonlySet<StatusKey> = new Set(['approved', 'rejected', 'confirm_deploy']);
 
 /** Reads an item from the tracker and reports entries into statuses, whether a webhook or a poll made us look (AMB-35). */
 export class Observation {
@@ -55,7 +66,7 @@ export class Observation {
   /** Of a list: only what differs from the record is looked at closely; an item that means nothing yet is taken as listed. */
   async observeListed(project: ProjectPolicy, item: WorkItem, outcome: Outcome): Promise<void> {
     const seen = await this.work.item(item.itemId);
-    if (seen?.status_id === item.statusId) return;
+    if (seen?.status_id === item.statusId) return this.observeReturn(project, item, seen, outcome);
     const toKey = await this.keyOf(project, item.statusId);
     if (seen !== null || (toKey !== null && GESTURES.has(toKey))) {
       return this.observe(project, item.itemId, null, outcome);
@@ -63,6 +74,20 @@ export class Observation {
     const { statusId: toId } = item;
     const entry = { fromId: null, toId, toKey, by: null, ours: false, via: 'poll', whenLastWas: null } as const;
     await this.reportEntry(project, item, entry, outcome);
+  }
+
+  /**
+   * It is where it was seen last, and may have been elsewhere since, of which no webhook told: a person who confirms again, after we asked again,
+   * is not to wait for ever. Asked of statuses in which no item rests, because calls are counted.
+   */
+  private async observeReturn(project: ProjectPolicy, item: WorkItem, seen: ItemRow, outcome: Outcome): Promise<void> {
+    const toKey = await this.keyOf(project, item.statusId);
+    if (toKey === null || !ANSWERS.has(toKey)) return;
+    const moves = returnTo(item, seen, await this.tracker.statusHistory(project.planeProjectId, item.itemId));
+    for (const move of moves) {
+      const entry = await this.entryOf(project, move);
+      await this.reportEntry(project, item, { ...entry, whenLastWas: move.fromId }, outcome);
+    }
   }
 
   private async provenEntry(project: ProjectPolicy, item: WorkItem, proven: ProvenChange): Promise<ObservedEntry> {
@@ -90,10 +115,14 @@ export class Observation {
     const isTold = change === history.at(-1);
     if (!isTold && this.clock.now() - fromIso(item.updatedAt) < HISTORY_LAG_MS) return null;
     const toKey = await this.keyOf(project, item.statusId);
-    const found = { toId: item.statusId, toKey, via: 'poll' } as const;
-    if (!change) return { ...found, fromId: null, by: null, at: null, ours: false };
-    const { fromId, actorId, at } = change;
-    return { ...found, fromId, by: `plane:${actorId}`, at, ours: actorId === (await this.tracker.ownAccountId()) };
+    const unknown = { fromId: null, by: null, at: null, ours: false } as const;
+    if (!change) return { ...unknown, toId: item.statusId, toKey, via: 'poll' };
+    return this.entryOf(project, { ...change, toId: item.statusId });
+  }
+
+  private async entryOf(project: ProjectPolicy, { fromId, toId, actorId, at }: Move): Promise<ObservedEntry> {
+    const [toKey, own] = [await this.keyOf(project, toId), await this.tracker.ownAccountId()];
+    return { fromId, toId, toKey, by: `plane:${actorId}`, at, ours: actorId === own, via: 'poll' };
   }
 
   private async keyOf(project: ProjectPolicy, statusId: string): Promise<StatusKey | null> {
@@ -141,6 +170,14 @@ export class Observation {
     const key = `${entry.fromId} ${entry.toId} ${entry.via}`;
     await outcome.report(ObserveItem, streamOf(itemId), observation, { correlationId: workItem, actor, key });
   }
+}
+
+/** The move away and the move back that came after what is on record, or nothing. */
+function returnTo({ statusId }: WorkItem, seen: ItemRow, history: readonly StatusChange[]): readonly Move[] {
+  const [away, back] = history.slice(-2).filter((change): change is Move => change.toId !== null);
+  const since = seen.entered_at ?? seen.observed_at;
+  if (!away || !back || back.toId !== statusId || back.at <= since || away.toId !== back.fromId) return [];
+  return [{ ...away, fromId: statusId }, back];
 }
 
 function streamOf(itemId: string): string {

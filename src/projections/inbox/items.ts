@@ -13,6 +13,8 @@ export type ItemRow = {
   readonly status_key: StatusKey | null;
   readonly task_id: number | null;
   readonly observed_at: string;
+  /** By the tracker; null where it does not say so. */
+  readonly entered_at: string | null;
 };
 
 type Told = Extract<Recorded<InboxEvent>, { type: 'StatusEntered' | 'TaskRequested' | 'ItemVanished' }>;
@@ -20,7 +22,7 @@ type Told = Extract<Recorded<InboxEvent>, { type: 'StatusEntered' | 'TaskRequest
 export const items: ReadModel<ItemRow> = {
   table: 'items',
   key: 'id',
-  version: 2,
+  version: 3,
   listensTo: ['StatusEntered', 'TaskRequested', 'ItemVanished'],
   keysOf: (event) => [(event as Told).data.itemId],
   apply: (row, event) => applied(row, event as Told),
@@ -39,6 +41,7 @@ function applied(row: ItemRow | undefined, event: Told): ItemRow | undefined {
         status_key: event.data.toKey,
         task_id: row?.task_id ?? event.data.taskId,
         observed_at: event.recordedAt,
+        entered_at: event.data.enteredAt ?? null,
       };
     case 'TaskRequested':
       return row && { ...row, task_id: event.position };

@@ -111,6 +111,7 @@ const WORDING: Wording = {
 
   DeployRequested: (data) => `Deploy ${data.deployId} of ${short(data.revision.head)} to ${data.environment} asked for`,
   DeployWithdrawn: (data) => `Deploy ${data.deployId} is not wanted any more: ${data.reason}`,
+  DeployClaimed: (data) => `Deploy ${data.deployId} is taken on by ${data.orchestrator}`,
   DeployStarted: (data) => `Deploy ${data.deployId} runs as process ${data.pid}`,
   DeployStartFailed: (data) => `Deploy ${data.deployId} could not be started: ${data.reason}`,
   DeployFinished: (data) => `Deploy ${data.deployId} to ${data.environment}: ${data.verdict}, ${data.reason}`,

@@ -10,6 +10,8 @@ export interface ProcessRecord {
   readonly fence: number;
   readonly supervisor: ProcessIdentity;
   readonly process: ProcessIdentity | null;
+  /** Why nobody will ever start it; absent: it is to be started. */
+  readonly calledOff?: string;
 }
 
 /** How far the run has come, as the supervisor last saw it. */

@@ -164,6 +164,7 @@ async function identityOnceStarted(run: RunDirectory): Promise<ProcessIdentity> 
 
 /** Null while it is starting. Of a command that could not be run the exit record says why, and whoever watches reads it. */
 async function startedAs(run: RunDirectory, record: ProcessRecord): Promise<ProcessIdentity | null> {
+  if (record.calledOff !== undefined) throw await notStarted(run, record.calledOff);
   if (record.process !== null) return record.process;
   const isSupervised = isAlive(record.supervisor) !== 'dead';
   const exit = await run.exit();

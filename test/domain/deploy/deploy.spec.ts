@@ -21,6 +21,8 @@ const STAGING: DeployRequested['data'] = {
 const PROCESS = { pid: 4711, startTicks: 5, bootId: 'boot', runDirectory: 'runs/12', startedAt: at(1) };
 
 const request = wish(commands.RequestDeploy, STAGING);
+const CLAIM = { orchestrator: 'build-1-0a1b2c3d', host: 'build-1', directory: '/data/runs/deploy-12' };
+const claimed = wish(commands.ClaimDeploy, CLAIM);
 const started = wish(commands.ReportDeployStarted, PROCESS);
 const startFailed = wish(commands.ReportDeployStartFailed, { reason: 'ssh: no route to host' });
 const ended = wish(commands.ReportDeployEnded, { exitCode: 0, checks: [], stoppedBecause: null, endedAt: at(9) });
@@ -43,6 +45,19 @@ describe('A deploy', () => {
     given(deployDecider).when(started).thenRefused('unknown-deploy');
     const lost = History.begin(deployDecider).and({ type: 'DeployStarted', data: { deployId: 12, ...PROCESS } });
     expect(lost.state).toEqual({ status: 'absent' });
+  });
+
+  test('is claimed by the first one who is about to start it, and by nobody after that', () => {
+    deploy()
+      .when(claimed)
+      .then({ type: 'DeployClaimed', data: { deployId: 12, ...CLAIM } });
+    const other = wish(commands.ClaimDeploy, { ...CLAIM, orchestrator: 'build-2-4e5f6a7b' });
+    for (const before of [deploy(claimed), deploy(started), deploy(startFailed), deploy(started, ended)]) {
+      before.when(other).thenNothing();
+    }
+    deploy(claimed).when(started).thenTypes('DeployStarted').thenNothingMore();
+    deploy(claimed).when(startFailed).thenTypes('DeployStartFailed').thenNothingMore();
+    deploy(claimed).when(ended).thenTypes('DeployFinished').thenNothingMore();
   });
 
   test('starts once [DEP-08]', () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ClaimDeploy,
   ReportDeployEnded,
   ReportDeployStarted,
   ReportDeployStartFailed,
@@ -21,6 +22,15 @@ const REQUEST: DeployRequested['data'] = {
   previousRevision: { head: 'be4', codeTree: '7re3' },
 };
 
+export interface Place {
+  readonly dataDir: string;
+  readonly checkout: string;
+  readonly command: string;
+  /** Of the orchestrator; absent: the only one. */
+  readonly name?: string;
+  readonly host?: string;
+}
+
 /** One request to deploy, and what was reported of it; a restarted orchestrator is another effect on the same request. */
 export class Deploying {
   readonly started: ReportDeployStarted['payload'][] = [];
@@ -31,17 +41,23 @@ export class Deploying {
   private readonly event: RecordedEvent<DeployRequested>;
 
   constructor(
-    private readonly place: { readonly dataDir: string; readonly checkout: string; readonly command: string },
-    private readonly hooks: HookHost,
-    id: string = randomUUID(),
+    private readonly place: Place,
+    private hooks: HookHost,
+    readonly id: string = randomUUID(),
+    /** What the log has of the deploy besides the request; orchestrators that share it share this. */
+    readonly claims: RecordedEvent[] = [],
   ) {
     const [event] = record([{ type: 'DeployRequested', data: REQUEST }]) as RecordedEvent<DeployRequested>[];
     if (!event) throw new Error('Nothing was recorded');
     this.event = { ...event, id, stream: 'deploy-185', recordedAt: toIso(Date.now()) };
   }
 
+  get key(): string {
+    return `deploy-${this.id}`;
+  }
+
   async act(signal = new AbortController().signal): Promise<void> {
-    const { dataDir, checkout, command } = this.place;
+    const { dataDir, checkout, command, name = 'here-1', host = 'here' } = this.place;
     const project = { of: () => ({ production: { command } }) } as unknown as ProjectCommands;
     const worktrees = {
       checkout: async () => checkout,
@@ -50,13 +66,28 @@ export class Deploying {
     const clearances = { look: async () => this.clearance };
     const clock = { now: () => Date.now() };
     const { hooks, timeoutMs } = this;
-    const deploys = new Deploys({ project, worktrees, clearances, hooks, clock, dataDir, timeoutMs });
+    const log = { readStream: async () => this.claims };
+    const around = { log, clock, instance: { name, host }, dataDir, timeoutMs };
+    const deploys = new Deploys({ project, worktrees, clearances, hooks, ...around });
     await deploys.act(this.event, this.outcome, signal);
+  }
+
+  /** Dies after it has put on record that it is about to start the hook. */
+  async claimOnly(): Promise<void> {
+    const { hooks } = this;
+    const dying = { find: () => Promise.resolve(null), begin: () => Promise.reject(new Error('it died')) };
+    this.hooks = dying as unknown as HookHost;
+    await this.act().catch(() => undefined);
+    this.hooks = hooks;
   }
 
   private readonly outcome: Outcome = {
     report: async (type, _stream, payload) => {
       const told: unknown = payload;
+      if ((type as unknown) === ClaimDeploy && this.claims.length === 0) {
+        const claim = { type: 'DeployClaimed', data: { deployId: 185, ...(told as ClaimDeploy['payload']) } };
+        this.claims.push(...record([claim]));
+      }
       if ((type as unknown) === ReportDeployStarted) this.started.push(told as ReportDeployStarted['payload']);
       if ((type as unknown) === ReportDeployEnded) this.ended.push(told as ReportDeployEnded['payload']);
       if ((type as unknown) === ReportDeployStartFailed) {

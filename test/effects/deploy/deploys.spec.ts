@@ -9,11 +9,13 @@ import { temporaryFolders } from '../../support/temporary-folder.js';
 import { Deploying } from './deploying.js';
 
 const folder = temporaryFolders();
+const CLOCK = { now: () => Date.now() };
+const HOOKS = new LocalHooks({ supervisor: new Supervisor(), clock: CLOCK, host: 'here' });
 
 /** One orchestrator with a log of its own, whose production hook is this command. */
 async function deploying(command: string): Promise<{ readonly deploy: Deploying; readonly dataDir: string }> {
   const dataDir = await folder();
-  const deploy = new Deploying({ dataDir, checkout: dataDir, command }, new LocalHooks(new Supervisor()));
+  const deploy = new Deploying({ dataDir, checkout: dataDir, command }, HOOKS);
   return { deploy, dataDir };
 }
 
@@ -27,7 +29,7 @@ async function describedOnly(command: string) {
   const program = { command: '/bin/sh', args: ['-c', command], cwd: prepared, env };
   await run.writeSpec({ ...program, ...clocks, runId: `deploy-${id}`, fence: 185 });
   const place = { dataDir, checkout: '/nowhere', command };
-  return { deploy: new Deploying(place, new LocalHooks(new Supervisor()), id), prepared, run };
+  return { deploy: new Deploying(place, HOOKS, id), prepared, run };
 }
 
 describe('a deploy', () => {

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RemoteHooks } from '../../../src/effects/deploy/remote-hooks.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
+import { until } from '../../support/until.js';
 import { Deploying } from './deploying.js';
 
 const folder = temporaryFolders();
@@ -32,6 +33,8 @@ esac
 
 interface Host {
   readonly deploy: Deploying;
+  /** With the same log, and a data folder of its own. */
+  readonly another: Deploying;
   readonly place: string;
   readonly file: (name: string) => Promise<string>;
 }
@@ -47,8 +50,11 @@ async function host(command: string, faults: readonly string[] = [], startPatien
   await writeFile(join(place, 'faults'), faults.map((fault) => `${fault}\n`).join(''));
   process.env['PATH'] = `${place}:${PATH}`;
   const hooks = new RemoteHooks({ clock: CLOCK, target: 'deploy@production', pollMs: 50, startPatienceMs });
+  const deploy = new Deploying({ dataDir, checkout, command }, hooks);
+  const other = { dataDir: join(place, 'other'), checkout, command, name: 'other', host: 'there' };
   return {
-    deploy: new Deploying({ dataDir, checkout, command }, hooks),
+    deploy,
+    another: new Deploying(other, hooks, deploy.id, deploy.claims),
     place,
     file: (name) => readFile(join(place, 'home', name), 'utf8'),
   };
@@ -105,6 +111,51 @@ describe('a hook on another host', () => {
       await deploy.act();
       expect(deploy.ended).toMatchObject([{ exitCode: 2 }]);
       expect(await file('runs')).toBe('run\n');
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    'of which the one before only noted that it was about to send it is sent by the next one, once',
+    async () => {
+      const { deploy, place, file } = await host(`${COUNTED} exit 0`);
+      await mkdir(join(place, 'data', 'runs', 'deploy-185'), { recursive: true });
+      await writeFile(join(place, 'data', 'runs', 'deploy-185', `sent-${deploy.key}`), '');
+      await deploy.act();
+      expect(deploy.ended).toMatchObject([{ exitCode: 0, stoppedBecause: null }]);
+      expect(await file('runs')).toBe('run\n');
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    'that an orchestrator elsewhere has started runs on, although the repository is frozen by now',
+    async () => {
+      const { deploy, another, file } = await host(`${COUNTED} sleep 1; exit 0`);
+      const replaced = new AbortController();
+      const first = deploy.act(replaced.signal).catch(() => undefined);
+      await until(() => deploy.started.length > 0, 'the hook is under way');
+      replaced.abort();
+      await first;
+      another.clearance = { kind: 'held', reason: 'sandbox is frozen: production is degraded' };
+      await another.act();
+      expect(another.ended).toMatchObject([{ exitCode: 0 }]);
+      expect(await file('runs')).toBe('run\n');
+    },
+    TEST_MS_MAX,
+  );
+
+  test(
+    'that was only claimed elsewhere, of a repository that was frozen meanwhile, never begins',
+    async () => {
+      const { deploy, another, file } = await host(COUNTED);
+      await deploy.claimOnly();
+      another.clearance = { kind: 'held', reason: 'sandbox is frozen: production is degraded' };
+      await another.act();
+      expect(another.failed).toEqual(['sandbox is frozen: production is degraded']);
+      await deploy.act();
+      expect(deploy.ended).toEqual([]);
+      await expect(file('runs')).rejects.toThrow('ENOENT');
     },
     TEST_MS_MAX,
   );

@@ -76,6 +76,21 @@ describe('Confirm Deploy that no webhook told of', () => {
     await nothingStarts();
   });
 
+  test('is heard again when we asked again, although the item is where it was seen last', async () => {
+    await requested();
+    await moveTo('Confirm Deploy');
+    await one.tick();
+    await ignored();
+    await sent();
+    const { project } = one.desk.state.items.find(({ id }) => id === task.plane_id) ?? { project: '' };
+    const asks = one.desk.state.statuses.find((known) => known.project === project && known.name === 'In Review');
+    await one.tracker.setStatus(project, task.plane_id, asks?.id ?? '');
+    await moveTo('Confirm Deploy');
+    for (let tick = 1; tick <= 3; tick += 1) await one.tick();
+    await one.happens('MergeRequested');
+    expect(await one.events('DeployConfirmed')).toHaveLength(1);
+  });
+
   test('does not count while the switch is off, and the operators are told [RC-14]', async () => {
     await requested({ confirmEnabled: false });
     await sent();
