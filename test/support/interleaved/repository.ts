@@ -131,6 +131,10 @@ export class Repository {
         await reach('fetch the default branch');
         return this.known(head).contains.has(this.main.head);
       },
+      isCodeUpToDate: async (_repo: string, head: string) => {
+        await reach('fetch the default branch');
+        return this.leftAt(head)?.codeTree === this.main.codeTree;
+      },
       rebase: async (key: WorktreeKey, head: string) => {
         await reach('fetch and rebase');
         return this.rebase(key.branch, head);
@@ -163,6 +167,12 @@ export class Repository {
     if (remote.head !== head && remote.head !== onTop.head) return { kind: 'moved', head: remote.head };
     if (remote.contains.has(base)) return { kind: 'current', base, state: remote };
     return { kind: 'rebased', base, from: remote.head, state: onTop };
+  }
+
+  /** Where the commit left the default branch. */
+  private leftAt(head: string): Commit | undefined {
+    const { contains } = this.known(head);
+    return this.history.findLast((commit) => contains.has(commit.head));
   }
 
   private onTop(commit: Commit): Commit {
