@@ -57,7 +57,7 @@ export const acts: fc.Arbitrary<readonly Act[]> = fc.array(
 
 export async function play(yard: Yard, { turns, seed, what: name, pick }: Act): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await yard.step(chosen(seed, turn));
-  await (ACTS[name])(yard, pick);
+  await ACTS[name](yard, pick);
   await yard.around.turns.settled();
 }
 
