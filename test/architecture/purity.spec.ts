@@ -69,6 +69,14 @@ describe('the pure zones', () => {
     expect(rulesBroken(reasoned, 'src/kernel/planted.ts')).toEqual([]);
   });
 
+  /** Who decides knows when the command was given; when the log had it is known only afterwards, so that a replay would decide otherwise. */
+  test('never fold the time at which an event was recorded', () => {
+    const folding = readdirSync('src/domain', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => readFileSync(`src/domain/${file}`, 'utf8').includes('recordedAt'));
+    expect(folding).toEqual([]);
+  });
+
   test('switch the bans off in one place only, where times are converted', () => {
     const exceptions = ['src/kernel', 'src/domain'].flatMap((zone) =>
       readdirSync(zone, { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DECIDERS } from '../../src/commands/deciders.js';
+import { ReportChange } from '../../src/domain/source/commands.js';
 import { jobDecider } from '../../src/domain/job/decide.js';
 import type { EventLog } from '../../src/event-log/event-log.js';
 import { verifyDecisions, type DecisionReport } from '../../src/forensics/decisions/verify-decisions.js';
@@ -9,6 +10,7 @@ import { SAGAS } from '../../src/sagas/every-saga.js';
 import type { Saga } from '../../src/sagas/saga.js';
 import { DEFAULT_POLICY } from '../support/policy.js';
 import { INCIDENTS, type Incident } from './recording/incidents.js';
+import { Recording } from './recording/recording.js';
 import { incident, inMemory } from './recording/log-text.js';
 
 const NAMES = Object.keys(INCIDENTS) as Incident[];
@@ -102,6 +104,18 @@ describe('deciding again', () => {
     expect(findings).toMatchObject([{ kind: 'saga-lost', stream: lost.stream, command: 'RequestNotification' }]);
     expect(findings[0]?.at).toBe(because?.recordedAt);
     expect(open).toEqual([]);
+  });
+
+  test('comes to the same of what polls found, whenever it was recorded', async () => {
+    const recording = new Recording('2026-03-02T09:00:00.000Z', DEFAULT_POLICY);
+    for (const change of [7, 8, 9]) {
+      const payload = { source: 'plane', subject: 'ET-001', change, via: 'poll', delayMs: null } as const;
+      await recording.wish(ReportChange, 'source-plane', payload);
+    }
+    const [missed] = await recording.log.readAll({ types: ['WebhooksMissed'] });
+    expect(missed?.data).toMatchObject({ missed: 3 });
+    const { findings } = await verifyDecisions(recording.log, { policy: DEFAULT_POLICY });
+    expect(findings).toEqual([]);
   });
 
   test('a reaction to the newest event is open and no difference: the saga may not have come that far', async () => {

@@ -146,7 +146,7 @@ describe('settings', () => {
     const report = await asked(URGENT, ['ORCH_REAPER_INTERVAL_S=5']);
     expect(report.differences).toEqual([]);
     expect(report.settings).toMatchObject([{ reads: 0, beyond: expect.stringMatching(/how often somebody looks/) }]);
-    expect(overridesFrom(['ORCH_PORT=1']).unread).toEqual(['ORCH_PORT']);
+    expect(overridesFrom(['ORCH_PORT=1']).unread).toMatchObject([{ variable: 'ORCH_PORT' }]);
   });
 
   test.each([

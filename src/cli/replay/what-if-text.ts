@@ -1,14 +1,16 @@
 import colors from 'picocolors';
 import type { Otherwise, SettingCompared, WhatIfReport } from '../../forensics/what-if/report.js';
+import type { Unread } from '../../forensics/what-if/overrides.js';
 import { fromIso } from '../../kernel/time.js';
 import { dim, duration, figure, oneLine, short } from '../terminal/text.js';
 
-export function reportLines(report: WhatIfReport, unread: readonly string[]): readonly string[] {
+export function reportLines(report: WhatIfReport, unread: readonly Unread[]): readonly string[] {
   const { differences, unknown, notReproducible } = report;
   return [
     ...report.settings.map(settingLine),
     ...unread.map(
-      (name) => `${name}  no decision reads it: nothing that was decided would have been decided otherwise`,
+      ({ variable, why }) =>
+        `${colors.bold(variable)}  no decision looks at it, so nothing would have been decided otherwise: ${why}`,
     ),
     dim(`${figure(report.decisions)} decisions from position ${report.from} to ${report.to}: ${countOf(differences)}`),
     ...differences.flatMap((one, index) => otherwiseLines(one, differences[index - 1] ?? null)),
@@ -73,7 +75,7 @@ function beyondLines(settings: readonly SettingCompared[]): readonly string[] {
   );
 }
 
-export function reportAsJson(report: WhatIfReport, unread: readonly string[]): readonly object[] {
+export function reportAsJson(report: WhatIfReport, unread: readonly Unread[]): readonly object[] {
   const { settings, differences, unknown, decisions, from, to, notReproducible } = report;
   const range = { from: String(from), to: String(to) };
   const counts = { decisions, differing: differences.length, notReproducible };

@@ -25,16 +25,16 @@ export class Looks {
     this.enteredMs.set(event.stream, { stage: (event.data as { readonly to: Stage }).to, atMs });
   }
 
-  /** Why it would not have been asked; null when it would have been. */
-  notAsked(decision: RecordedDecision, policies: BothPolicies): string | null {
+  /** Why it would not have been asked; null when it would have been, or when the record did not keep to its own settings either. */
+  notAsked(decision: RecordedDecision, { recorded, counterfactual }: BothPolicies): string | null {
     const { actor } = decision.first.metadata;
-    const { recorded, counterfactual } = policies;
-    if (actor === 'policy:reaper') return notReaped(decision, policies);
-    if (actor !== 'policy:reconciler') return this.notTimedOut(decision, policies);
-    return recorded.reconcile === counterfactual.reconcile ? null : this.notReconciled(decision, policies);
+    if (actor === 'policy:reaper') return onlyThere((policy) => notReaped(decision, policy), recorded, counterfactual);
+    if (actor === 'policy:reconciler')
+      return onlyThere((policy) => this.notReconciled(decision, policy), recorded, counterfactual);
+    return this.notTimedOut(decision, { recorded, counterfactual });
   }
 
-  private notReconciled(decision: RecordedDecision, { counterfactual: { reconcile } }: BothPolicies): string | null {
+  private notReconciled(decision: RecordedDecision, { reconcile }: Policy): string | null {
     if (!reconcile.enabled) return 'the reconciler looks at nothing';
     if (decision.stream.startsWith('inbox-')) return notPolled(decision, reconcile);
     const entered = this.enteredMs.get(decision.stream);
@@ -45,12 +45,18 @@ export class Looks {
   }
 
   private notTimedOut(decision: RecordedDecision, { recorded, counterfactual }: BothPolicies): string | null {
-    const [was, is] = [recorded.deploy.timeoutS, counterfactual.deploy.timeoutS];
     const startedMs = this.startedMs.get(decision.stream);
-    if (was === is || startedMs === undefined || decision.command?.type !== 'ReportDeployEnded') return null;
+    if (startedMs === undefined || decision.command?.type !== 'ReportDeployEnded') return null;
+    const [was, is] = [recorded.deploy.timeoutS, counterfactual.deploy.timeoutS];
+    if (was === is) return null;
     const tookS = Math.round((fromIso(decision.command.at) - startedMs) / 1000);
     return otherwiseStopped(decision, { was, is, tookS });
   }
+}
+
+function onlyThere(whyNot: (policy: Policy) => string | null, recorded: Policy, counterfactual: Policy): string | null {
+  const why = whyNot(counterfactual);
+  return why === null || whyNot(recorded) !== null ? null : why;
 }
 
 interface Timeouts {
@@ -67,7 +73,7 @@ function otherwiseStopped({ command }: RecordedDecision, { was, is, tookS }: Tim
   return wouldGoOn ? `the hook would have had ${is} s; how it would have ended is not recorded` : null;
 }
 
-function notReaped({ command }: RecordedDecision, { counterfactual: { reaper } }: BothPolicies): string | null {
+function notReaped({ command }: RecordedDecision, { reaper }: Policy): string | null {
   const isLook = command?.type === 'JudgeRun' || command?.type === 'ReportRunEnded';
   return isLook && !reaper.enabled ? 'the reaper looks at nothing' : null;
 }

@@ -1,8 +1,9 @@
 import { POLICY_PATHS, settingsFrom, type PolicyVariable } from '../../config/variables/policy-variables.js';
-import { VARIABLES } from '../../config/variables/environment.js';
+import { VARIABLES, type Variable } from '../../config/variables/environment.js';
 import { readEnvironment } from '../../config/variables/read-environment.js';
 import { didYouMean } from '../../config/variables/unknown-variables.js';
 import type { Policy } from '../../kernel/pipeline/policy.js';
+import { UNREAD } from './beyond.js';
 
 /** What was given to `--set` cannot be set; one sentence for all of it. */
 export class OverrideRefused extends Error {
@@ -20,12 +21,15 @@ export interface Override {
   readonly value: unknown;
 }
 
-/** Variables that the service knows and that no decision ever sees. */
-export type NoDecisionReads = string;
+/** A variable that no decision ever sees, and what it is for. */
+export interface Unread {
+  readonly variable: string;
+  readonly why: string;
+}
 
 export interface Overrides {
   readonly settings: readonly Override[];
-  readonly unread: readonly NoDecisionReads[];
+  readonly unread: readonly Unread[];
 }
 
 /** `ORCH_MAX_CONCURRENCY=2`, checked as at a start of the service. */
@@ -38,23 +42,29 @@ export function overridesFrom(given: readonly string[]): Overrides {
     );
   }
   const values = settingsFrom(environment);
-  const isRead = (name: string): name is PolicyVariable => name in POLICY_PATHS;
+  const isRead = (name: Variable): name is PolicyVariable => name in POLICY_PATHS;
   const names = [...new Set(pairs.map(([name]) => name))];
   return {
     settings: names.filter(isRead).map((variable) => {
       const path = POLICY_PATHS[variable];
       return { variable, path, value: valueAt(values, path) };
     }),
-    unread: names.filter((name) => !isRead(name)),
+    unread: names.filter((name) => !isRead(name)).map((name) => ({ variable: name, why: UNREAD[name] })),
   };
 }
 
-function pairOf(text: string): readonly [string, string] {
+function pairOf(text: string): readonly [Variable, string] {
   const [, name, value] = /^([A-Za-z0-9_]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined)
     throw new OverrideRefused([`'${text}' is not of the form NAME=value, such as ORCH_MAX_CONCURRENCY=2`]);
-  if ((VARIABLES as readonly string[]).includes(name)) return [name, value];
-  throw new OverrideRefused([`${name} is no setting${didYouMean(name, VARIABLES)}`]);
+  const known = VARIABLES.find((variable) => variable === name);
+  if (known) return [known, value];
+  throw new OverrideRefused([`${name} is no setting${didYouMean(name, VARIABLES) || namesThatCount()}`]);
+}
+
+/** Where nothing is near, all that decisions look at. */
+function namesThatCount(): string {
+  return `; decisions look at ${Object.keys(POLICY_PATHS).join(', ')}`;
 }
 
 export function valueAt(policy: Policy, path: string): unknown {

@@ -96,7 +96,7 @@ class Experiment {
     const at = toIso(this.options.beginMs ?? (await timeAt(log, after)));
     for (const { repo } of this.before.projects) {
       const command = new ReassessRepo(`admission-${repo}`, { repo }, contextAt(at, 'system', `switch ${repo}`));
-      await this.walk.giveNow(command, 'the settings are changed here');
+      await this.walk.unrecorded.giveNow(command, 'the settings are changed here');
     }
     this.claims.look();
     await this.closeAdmissions();
@@ -112,13 +112,13 @@ class Experiment {
   }
 
   end(nowMs: number): Promise<void> {
-    return this.walk.passUntil(nowMs);
+    return this.walk.unrecorded.passUntil(nowMs);
   }
 
   report(): Omit<WhatIfReport, 'decisions' | 'from' | 'to'> {
     const settings = this.options.settings.map(({ variable, path, value }) => ({
       ...{ variable, value, recorded: valueAt(this.before, path), reads: this.reads.get(path) ?? 0 },
-      beyond: BEYOND[variable] ?? null,
+      beyond: BEYOND[variable],
     }));
     const { differences, unknown } = this.ledger;
     return { settings, differences, unknown, notReproducible: this.walk.notReproducible };
@@ -127,7 +127,7 @@ class Experiment {
   /** Once one waits no more, others may start. */
   private async closeAdmissions(): Promise<void> {
     for (let change = this.started.shift(); change; change = this.started.shift()) {
-      await this.walk.closeAdmission(change.job, toIso(change.atMs));
+      await this.walk.unrecorded.closeAdmission(change.job, toIso(change.atMs));
       this.claims.look();
     }
   }
@@ -178,7 +178,7 @@ class Experiment {
     };
     const evidence = { process: 'unknown', pid: null, exit: null } as const;
     const command = new JudgeRun(claim.stream, { fence: claim.revision, evidence }, context);
-    this.walk.plan({ atMs, command, why: 'the reaper finds the run above its ceiling' });
+    this.walk.unrecorded.plan({ atMs, command, why: 'the reaper finds the run above its ceiling' });
   }
 
   private async hearThePast(log: EventLog, until: Position): Promise<void> {
