@@ -1,10 +1,12 @@
-import { resolve } from 'node:path';
+import { access, constants, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { EventLog } from '../event-log/event-log.js';
 import { openSqliteEventLog } from '../event-log/sqlite/sqlite-event-log.js';
 import type { RecordedEvent } from '../kernel/event.js';
 import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { keepMoments } from '../projections/moments/moments.js';
 import { momentsBeside, momentsElsewhere } from './moments-of-log.js';
+import { CommandFailed } from './failure.js';
 
 /** Which log a reading command is about: the configured one, or another; a file, or the address of an event store. */
 export interface LogChoice {
@@ -17,10 +19,30 @@ export function isUrl(place: string): boolean {
 
 /** A path, or an address. The configuration is only loaded where it is asked: that takes longer than most commands. */
 export async function logPlaceOf({ db }: LogChoice): Promise<string> {
-  if (db !== undefined) return isUrl(db) ? db : resolve(db);
+  if (db !== undefined) return isUrl(db) ? storeAt(db) : fileAt(resolve(db));
   const { loadConfig } = await import('../config/load-config.js');
   const { kind, path, url } = loadConfig(process.env, process.cwd()).eventLog;
   return kind === 'sqlite' ? path : url;
+}
+
+function storeAt(address: string): string {
+  if (/^(esdb|kdb|kurrent|kurrentdb)([+]discover)?:\/\//.test(address)) return address;
+  throw new CommandFailed(2, `${address} is no address of an event store, which begins with esdb://`);
+}
+
+/** One that is not there is told of by whoever opens it, because some commands make it. */
+async function fileAt(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory())
+    throw new CommandFailed(3, `${path} is a directory: name the file of the log, such as ${join(path, 'events.db')}`);
+  const isReadable =
+    !found ||
+    (await access(path, constants.R_OK).then(
+      () => true,
+      () => false,
+    ));
+  if (!isReadable) throw new CommandFailed(3, `${path} cannot be read: permission is denied`);
+  return path;
 }
 
 /** Opened for reading only, so it works beside a running service and on a copy, and never changes either. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { overridesFrom } from '../../src/forensics/what-if/overrides.js';
+import { overridesFrom } from '../../src/forensics/what-if/settings/overrides.js';
 import type { Otherwise, WhatIfReport } from '../../src/forensics/what-if/report.js';
 import { whatIf } from '../../src/forensics/what-if/what-if.js';
 import type { RecordedEvent } from '../../src/kernel/event.js';

@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { VERSION } from '../../config/version.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import { Seal, type BundledEvent, type Manifest } from '../../event-log/sqlite/bundle/bundle.js';
@@ -120,24 +117,39 @@ async function write(
   { output, redact = false }: ExportOptions,
 ): Promise<void> {
   const unfinished = `${output}.unfinished`;
-  const file = createWriteStream(unfinished);
-  const seal = new Seal();
-  const put = async (line: string): Promise<void> => {
-    if (!file.write(`${line}\n`)) await once(file, 'drain');
-  };
   try {
-    await put(seal.add(JSON.stringify(manifest)));
-    for await (const rows of selection.rows())
-      for (const row of rows) await put(seal.add(JSON.stringify(bundled(row, redact))));
-    await put(JSON.stringify(seal.end()));
-    file.end();
-    await finished(file);
+    const file = await open(unfinished, 'w');
+    try {
+      for await (const lines of linesOf(selection, manifest, redact)) await file.write(`${lines.join('\n')}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
     await rename(unfinished, output);
-  } catch (error) {
-    file.destroy();
+  } catch (cause) {
     await rm(unfinished, { force: true });
-    throw new CommandFailed(3, `${output} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new CommandFailed(3, `${output} cannot be written: ${whyNot(cause)}`, { cause });
   }
+}
+
+async function* linesOf(selection: Selection, manifest: Manifest, redact: boolean): AsyncGenerator<readonly string[]> {
+  const seal = new Seal();
+  yield [seal.add(JSON.stringify(manifest))];
+  for await (const rows of selection.rows()) yield rows.map((row) => seal.add(JSON.stringify(bundled(row, redact))));
+  yield [JSON.stringify(seal.end())];
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'its folder is not there',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission is denied',
+  ENOSPC: 'the disk is full',
+};
+
+function whyNot(cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  return REASONS[code] ?? message;
 }
 
 function bundled(row: BundleRow, redact: boolean): BundledEvent {

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BundleRefused } from '../../event-log/sqlite/bundle/bundle.js';
 import { importBundle } from '../../event-log/sqlite/bundle/import.js';
@@ -9,9 +9,9 @@ import { print, printJson } from '../terminal/text.js';
 
 /** Into an empty log only, all or nothing; afterwards it is read as the original. */
 export async function importFile(file: string, options: LogChoice & { readonly json?: boolean }): Promise<void> {
-  await access(file).catch((cause: unknown) => {
-    throw new CommandFailed(3, `There is no bundle at ${file}`, { cause });
-  });
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile())
+    throw new CommandFailed(3, `There is no bundle at ${file}${found ? ': it is a directory' : ''}`);
   const path = await filePathOf(options);
   const manifest = await importBundle(file, path).catch((error: unknown) => {
     throw error instanceof BundleRefused ? new CommandFailed(1, error.message, { cause: error }) : error;

@@ -1,7 +1,7 @@
 import type { EventLog } from '../../event-log/event-log.js';
 import { rowChanges, type RowChange } from '../../forensics/rows/diff.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
-import { positionAt } from '../../projections/event/moment.js';
+import { momentAt } from '../../projections/event/moment.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { withLog, type LogChoice } from '../log-access.js';
 import { dim, figure, print, printJson } from '../terminal/text.js';
@@ -17,7 +17,7 @@ export function diff(x: string, y: string, options: DiffOptions): Promise<void> 
 }
 
 async function show(log: EventLog, [x, y]: readonly [string, string], { task, json }: DiffOptions): Promise<void> {
-  const [one, other] = [await positionAt(log, x), await positionAt(log, y)];
+  const [one, other] = [await momentAt(log, x), await momentAt(log, y)];
   const [from, to] = [Math.min(one, other), Math.max(one, other)];
   const about = task === undefined ? {} : { workItem: canonicalWorkItem(task) };
   const changes = await rowChanges(log, READ_MODELS, { from, to, ...about });

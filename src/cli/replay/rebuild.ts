@@ -1,10 +1,11 @@
 import { DataFolderInUse, InstanceLock } from '../../event-log/sqlite/side-tables/instance-lock.js';
-import type { EventLog } from '../../event-log/event-log.js';
+import { KnownEvents } from '../../forensics/known-events.js';
+import type { Followed } from '../../projections/engine/fold-log.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { besideOf, rebuild, type Rebuilt } from '../../projections/rebuild/rebuild.js';
 import { ReadModelsInUse, swap } from '../../projections/rebuild/swap.js';
 import { CommandFailed } from '../failure.js';
-import { withLog } from '../log-access.js';
+import { logPlaceOf, withLog } from '../log-access.js';
 import { ProgressLine, untilInterrupted } from '../terminal/progress.js';
 import { duration, figure, print, printJson } from '../terminal/text.js';
 import { readModelPathOf, serviceFolderOf, type ReadModelChoice } from './read-model-choice.js';
@@ -18,14 +19,16 @@ export async function rebuildAndSwap(options: RebuildOptions): Promise<void> {
   const live = readModelPathOf(options);
   if (!options.prepare) await refuseWhileServing(live);
   const progress = new ProgressLine('rebuilding');
-  const built = await withLog(options, (log) => build(log, live, progress));
-  progress.end();
+  const place = await logPlaceOf(options);
+  const built = await withLog(options, (log) => build(new KnownEvents(log, place), live, progress)).finally(() =>
+    progress.end(),
+  );
   if (!built.complete) throw new CommandFailed(1, stopped(built));
   if (!options.prepare) await swapAlone(live);
   tell(built, { live, ms: progress.elapsedMs, ...options });
 }
 
-function build(log: EventLog, live: string, progress: ProgressLine): Promise<Rebuilt> {
+function build(log: Followed, live: string, progress: ProgressLine): Promise<Rebuilt> {
   const signal = untilInterrupted();
   const path = besideOf(live);
   return rebuild(log, { path, models: READ_MODELS, signal, onProgress: (now) => progress.tell(now) });

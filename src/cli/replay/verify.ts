@@ -4,7 +4,7 @@ import { verifyDecisions } from '../../forensics/decisions/verify-decisions.js';
 import { verifyTables, type TableReport } from '../../forensics/rows/verify-tables.js';
 import { READ_MODELS } from '../../projections/read-models.js';
 import { CommandFailed } from '../failure.js';
-import { withLog } from '../log-access.js';
+import { logPlaceOf, withLog } from '../log-access.js';
 import { ProgressLine } from '../terminal/progress.js';
 import { figure, print, printJson } from '../terminal/text.js';
 import { settingsOf } from '../settings.js';
@@ -31,7 +31,8 @@ async function compareTables(log: EventLog, options: VerifyOptions): Promise<boo
   if (!(await exists(path))) return noTables(path, options);
   const progress = new ProgressLine('rebuilding into a scratch file');
   const onProgress = progress.tell.bind(progress);
-  const report: TableReport = await verifyTables(log, { path, models: READ_MODELS, onProgress });
+  const place = await logPlaceOf(options);
+  const report: TableReport = await verifyTables(log, { path, place, models: READ_MODELS, onProgress });
   progress.end();
   if (options.json) tablesAsJson(report).forEach(printJson);
   else tableLines(report).forEach(print);

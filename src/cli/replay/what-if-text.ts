@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 import type { Otherwise, SettingCompared, WhatIfReport } from '../../forensics/what-if/report.js';
-import type { Unread } from '../../forensics/what-if/overrides.js';
+import type { Unread } from '../../forensics/what-if/settings/overrides.js';
 import { fromIso } from '../../kernel/time.js';
 import { dim, duration, figure, oneLine, short } from '../terminal/text.js';
 

@@ -1,8 +1,7 @@
 import type { EventLog } from '../../event-log/event-log.js';
-import { OverrideRefused, overridesFrom, type Overrides } from '../../forensics/what-if/overrides.js';
+import { OverrideRefused, overridesFrom, type Overrides } from '../../forensics/what-if/settings/overrides.js';
 import { whatIf } from '../../forensics/what-if/what-if.js';
-import { fromIso } from '../../kernel/time.js';
-import { positionAt, positionBefore } from '../../projections/event/moment.js';
+import { positionAt, positionBefore, timeIn } from '../../projections/event/moment.js';
 import { CommandFailed } from '../failure.js';
 import { withLog, type LogChoice } from '../log-access.js';
 import { ProgressLine } from '../terminal/progress.js';
@@ -50,5 +49,5 @@ async function show(log: EventLog, { settings, unread }: Overrides, options: Wha
 
 /** Null for a position, which has a time of its own. */
 function timeOf(moment: string | undefined): number | null {
-  return moment === undefined || /^\d{1,15}$/.test(moment) ? null : fromIso(moment);
+  return moment === undefined || /^\d{1,15}$/.test(moment) ? null : timeIn(moment);
 }

@@ -6,6 +6,7 @@ import type { Position } from '../../kernel/event.js';
 import type { AnyReadModel } from '../../projections/engine/read-model.js';
 import { Comparing, readLiveCheckpoint, type TableComparison } from '../../projections/rebuild/compare.js';
 import { rebuild, type RebuildProgress } from '../../projections/rebuild/rebuild.js';
+import { KnownEvents } from '../known-events.js';
 import { divergences, type Divergence } from './divergence.js';
 
 export interface TableReport {
@@ -20,6 +21,8 @@ export interface VerifyTables {
   readonly path: string;
   readonly models: readonly AnyReadModel[];
   readonly onProgress?: (progress: RebuildProgress) => void;
+  /** What the log is called where an event of it is refused. */
+  readonly place?: string;
 }
 
 /** The live file cannot be compared, because it says something about something else. */
@@ -51,14 +54,14 @@ const TRIES_MAX = 100;
 /** While a service writes, the live file is a little further each time; the rebuild follows until both stand at one position. */
 async function compareAtOneMoment(
   log: EventLog,
-  { path, models, onProgress }: VerifyTables,
+  { path, models, onProgress, place = 'the log' }: VerifyTables,
   scratch: string,
 ): Promise<Pick<TableReport, 'position' | 'tables'>> {
   const signal = AbortSignal.any([]);
   const told = onProgress ? { onProgress } : {};
   for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
     const { position } = await readLiveCheckpoint(path, models);
-    await rebuild(log, { path: scratch, models, signal, until: position, ...told });
+    await rebuild(new KnownEvents(log, place), { path: scratch, models, signal, until: position, ...told });
     const comparing = await Comparing.open({ live: path, rebuilt: scratch }, models);
     try {
       const positions = await comparing.positions();

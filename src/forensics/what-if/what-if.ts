@@ -13,17 +13,17 @@ import { LIMIT_EVENTS } from '../../queue/start-limits.js';
 import { decisionsOf, type RecordedDecision } from '../decisions/recorded-decisions.js';
 import { SettingsInForce } from '../decisions/settings-in-force.js';
 import { pagesOf, type Range } from '../pages.js';
-import { BEYOND } from './beyond.js';
+import { BEYOND } from './settings/beyond.js';
 import { Claims, type ClaimChange } from './claims.js';
 import { Ledger } from './ledger.js';
 import type { BothPolicies } from './looks.js';
-import { overridden, valueAt, type Override } from './overrides.js';
+import { overridden, valueAt, type Override } from './settings/overrides.js';
 import type { WhatIfReport } from './report.js';
 import { RunLengths } from './run-lengths.js';
 import { Slots } from './slots.js';
 import { TwoWorlds } from './two-worlds.js';
 import { Walk } from './walk.js';
-import { watched } from './watched-policy.js';
+import { watched } from './settings/watched-policy.js';
 
 export interface WhatIf {
   readonly settings: readonly Override[];

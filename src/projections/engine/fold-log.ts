@@ -4,6 +4,9 @@ import { inBatches } from './batches.js';
 import { readAhead } from './read-ahead.js';
 import type { ReadModelFile } from './read-model-file.js';
 
+/** All that folding asks of a log. */
+export type Followed = Pick<EventLog, 'logId' | 'head' | 'follow'>;
+
 export interface Folding {
   /** The last that is folded, as far as the log goes. */
   readonly until: Position;
@@ -13,7 +16,7 @@ export interface Folding {
 }
 
 /** Carries the file from where it stands to a position. A batch is in it whole or not at all. */
-export async function foldLog(log: EventLog, file: ReadModelFile, folding: Folding): Promise<void> {
+export async function foldLog(log: Followed, file: ReadModelFile, folding: Folding): Promise<void> {
   const until = Math.min(folding.until, await log.head());
   const isOver = (): boolean => file.position >= until || folding.signal?.aborted === true;
   while (!isOver()) {
@@ -26,6 +29,6 @@ export async function foldLog(log: EventLog, file: ReadModelFile, folding: Foldi
   }
 }
 
-function batchesOf(log: EventLog, after: Position, until: Position) {
+function batchesOf(log: Followed, after: Position, until: Position) {
   return readAhead((signal) => inBatches(log.follow({ after, signal, withoutCommands: true }), { until }));
 }

@@ -44,6 +44,16 @@ export async function timeAt(log: EventLog, position: Position): Promise<number>
   return last ? fromIso(last.recordedAt) : 0;
 }
 
+const ISO = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A time without a zone is UTC, as every time is that is shown (UNK-50). */
+export function timeIn(moment: string): number {
+  const [form, time, , , zone] = ISO.exec(moment) ?? [];
+  const epochMs = form === undefined ? NaN : fromIso(time !== undefined && zone === undefined ? `${form}Z` : form);
+  if (Number.isNaN(epochMs)) throw new MomentRefused(moment);
+  return epochMs;
+}
+
 const PAGE = 200;
 
 interface Side {
@@ -53,8 +63,7 @@ interface Side {
 
 async function resolve(log: EventLog, moment: string, side: Side): Promise<Position> {
   if (/^\d{1,15}$/.test(moment)) return side.position(Number(moment));
-  const epochMs = fromIso(moment);
-  if (Number.isNaN(epochMs)) throw new MomentRefused(moment);
+  const epochMs = timeIn(moment);
   return search(log, (recordedAt) => side.isBefore(recordedAt, toIso(epochMs)));
 }
 

@@ -1,6 +1,5 @@
-import type { EventLog } from '../../event-log/event-log.js';
 import type { Position } from '../../kernel/event.js';
-import { foldLog } from '../engine/fold-log.js';
+import { foldLog, type Followed } from '../engine/fold-log.js';
 import { ReadModelFile } from '../engine/read-model-file.js';
 import type { AnyReadModel } from '../engine/read-model.js';
 
@@ -35,7 +34,7 @@ export function besideOf(path: string): string {
 }
 
 /** Folds the log into a file of its own. A page is in it whole or not at all, so that it can be stopped, or killed, at any moment. */
-export async function rebuild(log: EventLog, options: RebuildOptions): Promise<Rebuilt> {
+export async function rebuild(log: Followed, options: RebuildOptions): Promise<Rebuilt> {
   const file = await ReadModelFile.open(options.path, log.logId, options.models);
   const from = file.position;
   const head = options.until ?? (await log.head());

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import type { RecordedEvent } from '../../src/kernel/event.js';
-import { simulateLogFile } from '../support/simulation/simulate.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import { told } from './in-this-process.js';
+import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { simulateLogFile } from '../../support/simulation/simulate.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import { told } from '../in-this-process.js';
 
 const folders = temporaryFolders();
 

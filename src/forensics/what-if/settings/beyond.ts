@@ -1,5 +1,5 @@
-import type { Variable } from '../../config/variables/environment.js';
-import type { PolicyVariable } from '../../config/variables/policy-variables.js';
+import type { Variable } from '../../../config/variables/environment.js';
+import type { PolicyVariable } from '../../../config/variables/policy-variables.js';
 
 const LOOKS = 'how often somebody looks; what looks at other moments would have found is not recorded';
 const RUNS = 'how long a run may last; what an agent would have done in another time is not recorded';

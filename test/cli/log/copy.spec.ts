@@ -1,14 +1,14 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import type { EventLog } from '../../src/event-log/event-log.js';
-import { openEventStoreLog } from '../../src/event-log/eventstoredb/eventstoredb-event-log.js';
-import { openSqliteHeartbeats } from '../../src/event-log/sqlite/side-tables/sqlite-heartbeats.js';
-import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import { toIso } from '../../src/kernel/time.js';
-import { appendTo, manyEvents, newEvent } from '../event-log/contract/events.js';
-import { ProtocolServer } from '../support/eventstore/protocol-server.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import { orchestrator } from './command-line.js';
+import type { EventLog } from '../../../src/event-log/event-log.js';
+import { openEventStoreLog } from '../../../src/event-log/eventstoredb/eventstoredb-event-log.js';
+import { openSqliteHeartbeats } from '../../../src/event-log/sqlite/side-tables/sqlite-heartbeats.js';
+import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import { toIso } from '../../../src/kernel/time.js';
+import { appendTo, manyEvents, newEvent } from '../../event-log/contract/events.js';
+import { ProtocolServer } from '../../support/eventstore/protocol-server.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import { orchestrator } from '../command-line.js';
 
 const newFolder = temporaryFolders();
 const closers: (() => Promise<void>)[] = [];

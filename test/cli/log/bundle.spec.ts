@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import { verifyChain } from '../../src/event-log/sqlite/verify/verify.js';
-import { simulateLogFile } from '../support/simulation/simulate.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import { told } from './in-this-process.js';
+import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import { verifyChain } from '../../../src/event-log/sqlite/verify/verify.js';
+import { simulateLogFile } from '../../support/simulation/simulate.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import { told } from '../in-this-process.js';
 
 const folders = temporaryFolders();
 

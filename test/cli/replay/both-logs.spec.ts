@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import type { EventLog } from '../../src/event-log/event-log.js';
-import { openEventStoreLog } from '../../src/event-log/eventstoredb/eventstoredb-event-log.js';
-import { openSqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import type { RecordedEvent } from '../../src/kernel/event.js';
-import { INCIDENTS } from '../replay/recording/incidents.js';
-import { StoryClock } from '../replay/recording/recording.js';
-import { ProtocolServer } from '../support/eventstore/protocol-server.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import type { Said } from './command-line.js';
-import { told } from './in-this-process.js';
+import type { EventLog } from '../../../src/event-log/event-log.js';
+import { openEventStoreLog } from '../../../src/event-log/eventstoredb/eventstoredb-event-log.js';
+import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { INCIDENTS } from '../../replay/recording/incidents.js';
+import { StoryClock } from '../../replay/recording/recording.js';
+import { ProtocolServer } from '../../support/eventstore/protocol-server.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import type { Said } from '../command-line.js';
+import { told } from '../in-this-process.js';
 
 /** Positions of a shared store are byte offsets; these are told from every other number. */
 const STORE_BEGINS = 5_000_000_000;

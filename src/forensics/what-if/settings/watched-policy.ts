@@ -1,4 +1,4 @@
-import type { Policy } from '../../kernel/pipeline/policy.js';
+import type { Policy } from '../../../kernel/pipeline/policy.js';
 
 /** The same settings, telling whenever somebody looks at one of these paths. */
 export function watched(policy: Policy, paths: readonly string[], onRead: (path: string) => void): Policy {

@@ -1,8 +1,8 @@
-import { POLICY_PATHS, settingsFrom, type PolicyVariable } from '../../config/variables/policy-variables.js';
-import { VARIABLES, type Variable } from '../../config/variables/environment.js';
-import { readEnvironment } from '../../config/variables/read-environment.js';
-import { didYouMean } from '../../config/variables/unknown-variables.js';
-import type { Policy } from '../../kernel/pipeline/policy.js';
+import { POLICY_PATHS, settingsFrom, type PolicyVariable } from '../../../config/variables/policy-variables.js';
+import { VARIABLES, type Variable } from '../../../config/variables/environment.js';
+import { readEnvironment } from '../../../config/variables/read-environment.js';
+import { didYouMean } from '../../../config/variables/unknown-variables.js';
+import type { Policy } from '../../../kernel/pipeline/policy.js';
 import { UNREAD } from './beyond.js';
 
 /** What was given to `--set` cannot be set; one sentence for all of it. */

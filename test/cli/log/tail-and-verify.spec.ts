@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
-import { openSqliteEventLog, type SqliteEventLog } from '../../src/event-log/sqlite/sqlite-event-log.js';
-import type { RecordedEvent } from '../../src/kernel/event.js';
-import { withoutSettings } from '../support/built/built-orchestrator.js';
-import { TaskStory } from '../support/task-story.js';
-import { temporaryFolders } from '../support/temporary-folder.js';
-import { until } from '../support/until.js';
-import { CLI, orchestrator } from './command-line.js';
+import { openSqliteEventLog, type SqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
+import type { RecordedEvent } from '../../../src/kernel/event.js';
+import { withoutSettings } from '../../support/built/built-orchestrator.js';
+import { TaskStory } from '../../support/task-story.js';
+import { temporaryFolders } from '../../support/temporary-folder.js';
+import { until } from '../../support/until.js';
+import { CLI, orchestrator } from '../command-line.js';
 
 const folders = temporaryFolders();
 
