@@ -64,7 +64,21 @@ export class Appender {
       if (error.kind === 'too-large') throw tooLarge(write, proposed, error);
       throw error;
     }
-    return { kind: 'repeated', letters: await this.#readBack(write, after, proposed) };
+    return { kind: 'repeated', letters: await this.#lookBack(write, pins, { after, proposed }) };
+  }
+
+  /** At what is stored now and, side by side with it, at the pins: every append waits for both, and each is a call to the store. */
+  async #lookBack(
+    write: StreamWrite,
+    pins: readonly Pin[],
+    { after, proposed }: { readonly after: Revision; readonly proposed: readonly ProposedEvent[] },
+  ): Promise<readonly Letter[]> {
+    // One that fails is made again for the answer.
+    const look = pins.length === 0 ? null : this.parts.validity.lookAfter(pins).catch(() => null);
+    const letters = await this.#readBack(write, after, proposed);
+    const last = letters.at(-1);
+    if (last) (await look)?.(last.event.position);
+    return letters;
   }
 
   async #readBack(write: StreamWrite, after: Revision, sent: readonly ProposedEvent[]): Promise<readonly Letter[]> {

@@ -32,6 +32,17 @@ export class Validity {
     return this.#brokenPin(letter);
   }
 
+  /**
+   * For events that are in the store already, while they are read back: a pin that had moved before them shows by now. Answers with what is to be
+   * told where they are.
+   */
+  async lookAfter(pins: readonly Pin[]): Promise<(written: Position) => void> {
+    const moves = await Promise.all(pins.map((pin) => this.#firstAfter(pin)));
+    return (written) => {
+      for (const [index, pin] of pins.entries()) this.#remember(pin, moves[index] ?? null, written);
+    };
+  }
+
   /** Whether it is known already, without asking, that the pinned stream has moved on. */
   hasMoved(pin: Pin): boolean {
     return this.#moves.has(keyOf(pin));
@@ -56,9 +67,13 @@ export class Validity {
   async #ask(pin: Pin, position: Position): Promise<void> {
     const key = keyOf(pin);
     if (this.#moves.has(key) || (this.#stillUntil.get(key) ?? -1) >= position) return;
-    const move = await this.#firstAfter(pin);
-    if (move === null) remember(this.#stillUntil, key, position);
-    else remember(this.#moves, key, move);
+    this.#remember(pin, await this.#firstAfter(pin), position);
+  }
+
+  #remember(pin: Pin, move: Position | null, stillUntil: Position): void {
+    const key = keyOf(pin);
+    if (move !== null) remember(this.#moves, key, move);
+    else remember(this.#stillUntil, key, Math.max(stillUntil, this.#stillUntil.get(key) ?? -1));
   }
 
   async #firstAfter({ stream, revision }: Pin): Promise<Position | null> {

@@ -16,6 +16,7 @@ export async function run(print) {
   print('EventStoreDB, over the protocol server in the same process:');
   for (const [what, measure] of [
     ['appends one after the other', (side) => side.appends(1)],
+    ['the same under a pin, as a leader does', (side) => side.appends(1, 0)],
     [`appends, ${AT_ONCE} side by side`, (side) => side.appends(AT_ONCE)],
     [`reading ${EVENTS} events`, (side) => side.reads()],
     ['following, from append to arrival', (side) => side.follows()],
@@ -37,9 +38,11 @@ class Ours {
     return Object.assign(new Ours(), { log: await openEventStoreLog({ url, clock: { now: () => Date.now() } }) });
   }
 
-  appends(atOnce) {
+  async appends(atOnce, pin = null) {
+    await this.log.append([{ stream: 'pinned', expected: 'no-stream', events: [eventOf(APPENDS)] }]);
+    const checks = pin === null ? [] : [{ stream: 'pinned', expected: pin }];
     return perSecond(APPENDS, atOnce, (index) =>
-      this.log.append([{ stream: `bench-${index}`, expected: 'no-stream', events: [eventOf(index)] }]),
+      this.log.append([{ stream: `bench-${index}`, expected: 'no-stream', events: [eventOf(index)] }], checks),
     );
   }
 
