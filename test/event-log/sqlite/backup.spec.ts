@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { openSqliteEventLog } from '../../../src/event-log/sqlite/sqlite-event-log.js';
 import { Connection } from '../../../src/event-log/sqlite/connection.js';
 import { verifyChain } from '../../../src/event-log/sqlite/verify/verify.js';
+import { BuiltOrchestrator } from '../../support/built/built-orchestrator.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
+import { until } from '../../support/until.js';
 import { appendTo, newEvent } from '../contract/events.js';
 
 const newFolder = temporaryFolders();
@@ -38,3 +41,28 @@ test('a backup that is made while the log is written is a whole log up to one mo
   await restored.close();
   expect((await verifyChain(copy)).intact).toBe(true);
 });
+
+test('a service starts on a backup that was made while another one ran, and goes on from there', async () => {
+  const [first, second] = [await newFolder(), await newFolder()];
+  const running = await BuiltOrchestrator.start({ folder: first });
+  const restored = join(second, 'data', 'events.db');
+  await mkdir(dirname(restored), { recursive: true });
+  await until(async () => (await headOf(running)) > 0, 'the service has written');
+  const reader = await Connection.open(running.eventLogPath, 'read');
+  await reader.all('VACUUM INTO ?', restored);
+  await reader.close();
+  await running.stop('SIGKILL');
+  const copied = await openSqliteEventLog({ path: restored, clock, readOnly: true });
+  const head = await copied.head();
+  await copied.close();
+
+  const again = await BuiltOrchestrator.start({ folder: second });
+  await until(async () => (await headOf(again)) > head, 'it has written behind the backup', 60_000);
+  await again.stop();
+  expect(await verifyChain(restored)).toMatchObject({ intact: true });
+});
+
+async function headOf({ url }: BuiltOrchestrator): Promise<number> {
+  const answer = await fetch(`${url}/health`);
+  return ((await answer.json()) as { readonly position: number }).position;
+}

@@ -106,6 +106,10 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
       expect((await world.git('rev-list', '--merges', 'main')).split('\n')).toHaveLength(1);
       const comments = await item.comments();
       expect(comments.filter((text) => text.includes('done.'))).toHaveLength(1);
+      expect(comments.filter((text) => text.includes('approv'))).toHaveLength(1);
+      const deploys = (await item.events('DeployRequested')).map(({ data }) => data.environment);
+      expect(deploys).toEqual(['staging', 'production']);
+      expect(await item.events('DeployStarted')).toHaveLength(2);
     });
   },
 );
