@@ -1,5 +1,6 @@
 import slugify from '@sindresorhus/slugify';
-import type { StatusEntered, TaskRequested } from '../domain/inbox/events.js';
+import { PauseTask } from '../domain/admission/commands.js';
+import type { StatusEntered, TaskLostItem, TaskRequested } from '../domain/inbox/events.js';
 import type { NotificationDelivered } from '../domain/notification/events.js';
 import {
   ApproveTask,
@@ -14,14 +15,14 @@ import type { RecordedEvent, Recorded } from '../kernel/event.js';
 import type { StatusKey } from '../kernel/pipeline/stage.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
-type Heard = Recorded<TaskRequested | StatusEntered | NotificationDelivered>;
+type Heard = Recorded<TaskRequested | StatusEntered | TaskLostItem | NotificationDelivered>;
 
 const SLUG_LENGTH_MAX = 40;
 
 /** What people do in the tracker becomes tasks and verdicts. */
 export const intakeSaga: Saga = {
   name: 'intake',
-  types: ['TaskRequested', 'StatusEntered', 'NotificationDelivered'],
+  types: ['TaskRequested', 'StatusEntered', 'TaskLostItem', 'NotificationDelivered'],
   react: (event) => reactTo(event as Heard),
 };
 
@@ -31,6 +32,8 @@ function reactTo(event: Heard): readonly SagaCommand[] {
       return [openTask(event)];
     case 'StatusEntered':
       return gesture(event.data);
+    case 'TaskLostItem':
+      return [orphaned(event.data)];
     case 'NotificationDelivered':
       return asked(event);
   }
@@ -41,6 +44,11 @@ function asked({ data, recordedAt }: RecordedEvent<NotificationDelivered>): read
   if (!data.asks || data.how === 'recorded') return [];
   const { taskId, visit, request } = data.asks;
   return [send(ReportConfirmationSent, `task-${taskId}`, { visit, request, sentAt: recordedAt })];
+}
+
+/** UNK-47: whoever deleted the item may have meant the work, and may not; an operator knows. */
+function orphaned({ repo, taskId, workItem }: TaskLostItem['data']): SagaCommand {
+  return send(PauseTask, `admission-${repo}`, { repo, taskId, workItem });
 }
 
 /** The position of the request is the task's number: unique, and in the order of the requests. */

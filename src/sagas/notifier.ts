@@ -3,6 +3,7 @@ import type { NotificationRequested } from '../domain/notification/events.js';
 import type { BreakerEvent } from '../domain/breaker/events.js';
 import type { BudgetEvent } from '../domain/budget/events.js';
 import type { DeployEvent } from '../domain/deploy/events.js';
+import type { TaskLostItem } from '../domain/inbox/events.js';
 import type { JobEvent } from '../domain/job/events.js';
 import type { SourceEvent, SourceName } from '../domain/source/events.js';
 import type { TaskEvent, TaskRef } from '../domain/task/events.js';
@@ -21,6 +22,7 @@ const TYPES = [
   'ApprovalRequested',
   'ApprovalGiven',
   'ConfirmationRequested',
+  'DeployConfirmed',
   'ProductionHeld',
   'MergedCodeDiffered',
   'DeployFinished',
@@ -34,11 +36,12 @@ const TYPES = [
   'TaskUnblocked',
   'WebhooksMissed',
   'WebhooksHeard',
+  'TaskLostItem',
 ] as const;
 
 type Heard = Recorded<
   Extract<
-    TaskEvent | JobEvent | DeployEvent | BudgetEvent | BreakerEvent | SourceEvent,
+    TaskEvent | JobEvent | DeployEvent | BudgetEvent | BreakerEvent | SourceEvent | TaskLostItem,
     { type: (typeof TYPES)[number] }
   >
 >;
@@ -64,14 +67,14 @@ function request(id: string, message: Message): SagaCommand {
 function messagesFor(event: Heard, policy: Policy): readonly Message[] {
   switch (event.type) {
     case 'TaskAdvanced':
-      return advanced(event.data);
     case 'TaskSentBack':
-      return sentBack(event.data);
+      return event.type === 'TaskAdvanced' ? advanced(event.data) : sentBack(event.data);
     case 'TaskEscalated':
     case 'WorkFailed':
       return stuck(event, policy);
     case 'TaskCancelled':
-      return [chat(event.data, 'cancelled', { from: event.data.from, reason: event.data.reason })];
+    case 'TaskLostItem':
+      return dropped(event);
     case 'TaskRestarted':
     case 'ApprovalGiven':
       return [status(event.data, 'in_progress')];
@@ -79,6 +82,7 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
       return asked(event.data, 'approval-requested', {});
     case 'ConfirmationRequested':
       return confirmationAsked(event.data);
+    case 'DeployConfirmed':
     case 'ProductionHeld':
     case 'MergedCodeDiffered':
     case 'DeployFinished':
@@ -99,6 +103,12 @@ function messagesFor(event: Heard, policy: Policy): readonly Message[] {
     case 'WebhooksHeard':
       return silence(event);
   }
+}
+
+/** Somebody has ended it, or taken away what it was begun for. */
+function dropped({ type, data }: Extract<Heard, { type: 'TaskCancelled' | 'TaskLostItem' }>): readonly Message[] {
+  if (type === 'TaskLostItem') return [chat(data, 'item-vanished', { repo: data.repo })];
+  return [chat(data, 'cancelled', { from: data.from, reason: data.reason })];
 }
 
 const SYSTEMS: Readonly<Record<SourceName, string>> = { plane: 'Plane', gitea: 'Gitea' };
@@ -125,12 +135,19 @@ function confirmationAsked(asks: Extract<Heard, { type: 'ConfirmationRequested' 
   }));
 }
 
-type OnTheWay = Extract<Heard, { type: 'ProductionHeld' | 'MergedCodeDiffered' | 'DeployFinished' }>;
+type OnTheWay = Extract<
+  Heard,
+  { type: 'DeployConfirmed' | 'ProductionHeld' | 'MergedCodeDiffered' | 'DeployFinished' }
+>;
 
 /** What the operators have to know between a confirmation and production. */
 function onTheWay(event: OnTheWay): readonly Message[] {
   const about = { workItem: event.metadata.$correlationId };
   switch (event.type) {
+    case 'DeployConfirmed': {
+      const params = { by: event.data.by, head: event.data.commit.head };
+      return [comment(about, 'deploy-confirmed', params), chat(about, 'deploy-confirmed', params)];
+    }
     case 'ProductionHeld':
       return [chat(about, 'production-held', { reason: event.data.reason })];
     case 'MergedCodeDiffered':

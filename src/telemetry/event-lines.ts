@@ -212,6 +212,7 @@ const RULES: Rules = {
   StatusEntered: ['info', ({ toKey, toId, by, via }) => `entered ${toKey ?? toId} by ${by ?? 'somebody'} (${via})`],
   TaskRequested: ['info', ({ title }) => `a task is wanted: ${title}`],
   ItemVanished: ['warn', ({ itemId }) => `the tracker no longer knows the item ${itemId}`],
+  TaskLostItem: ['warn', ({ workItem }) => `${workItem} is gone from the tracker; its task is paused`],
   NotificationRequested: ['debug', ({ channel, message }) => `to be told on ${channel}: ${message}`],
   NotificationDelivered: ['debug', ({ channel, how, text }) => `${how} on ${channel}: ${text}`],
   NotificationDropped: ['warn', ({ channel, reason }) => `nobody is told on ${channel}: ${reason}`],

@@ -3,7 +3,7 @@ import { STATUS_KEYS } from '../../src/kernel/pipeline/stage.js';
 import { GITEA, load, PROJECT, projectsFile, refusalOf } from './loading.js';
 
 describe('the project file', () => {
-  test('needs only repository, prefix and tracker project of each project', () => {
+  test('needs only repository, prefix and tracker project of each project [PRJ-01, PRJ-05]', () => {
     expect(load(GITEA, projectsFile(PROJECT)).projects).toEqual([
       {
         ...PROJECT,

@@ -30,6 +30,8 @@ const HEARD: Readonly<Record<string, object>> = {
     ...{ visit: 7, request: 1, commit: COMMIT, pullRequest: 7, stagedTree: 'tree-1', base: null },
     verdicts: [{ gate: 'check_ci_green', answer: 'passed', reason: 'CI green', head: 'aaa111', revision: 9 }],
   },
+  DeployConfirmed: { visit: 7, request: 1, commit: COMMIT, by: 'plane:maria', at: '2026-01-31T12:00:00.000Z' },
+  TaskLostItem: { ...TASK, itemId: 'item-1' },
   ProductionHeld: { ...TASK, visit: 7, reason: 'enduro-trails is frozen' },
   MergedCodeDiffered: { ...TASK, visit: 7, staged: COMMIT, merged: COMMIT },
   DeployFinished: {

@@ -7,7 +7,14 @@ import { evolveInbox, isSkipped, UNSEEN, type InboxState } from './state.js';
 export const inboxDecider: Decider<commands.InboxCommand, InboxEvent, InboxState> = {
   category: 'inbox',
   commands: Object.values(commands),
-  events: { DeliveryReceived: 1, DeliveryHandled: 1, StatusEntered: 1, TaskRequested: 1, ItemVanished: 1 },
+  events: {
+    DeliveryReceived: 1,
+    DeliveryHandled: 1,
+    StatusEntered: 1,
+    TaskRequested: 1,
+    ItemVanished: 1,
+    TaskLostItem: 1,
+  },
   initial: UNSEEN,
   evolve: evolveInbox,
   decide: decideInbox,
@@ -24,10 +31,14 @@ function decideInbox(command: commands.InboxCommand, state: InboxState): readonl
     case 'ObserveItem':
       return observed(command.payload, state);
     case 'ReportItemVanished':
-      return state.vanished || state.lastStatusId === null
-        ? []
-        : [{ type: 'ItemVanished', data: { itemId: command.payload.itemId, taskId: state.taskId } }];
+      return state.vanished || state.lastStatusId === null ? [] : vanished(command.payload.itemId, state);
   }
+}
+
+function vanished(itemId: string, { taskId, about }: InboxState): readonly InboxEvent[] {
+  const gone: InboxEvent = { type: 'ItemVanished', data: { itemId, taskId } };
+  if (taskId === null || !about) return [gone];
+  return [gone, { type: 'TaskLostItem', data: { itemId, taskId, ...about } }];
 }
 
 type Observation = commands.ObserveItem['payload'];

@@ -72,4 +72,11 @@ export interface Blocker {
 /** The tracker no longer knows the item. */
 export type ItemVanished = DomainEvent<'ItemVanished', { readonly itemId: string; readonly taskId: number | null }>;
 
-export type InboxEvent = DeliveryReceived | DeliveryHandled | StatusEntered | TaskRequested | ItemVanished;
+/** The item that a task was opened for is gone: nobody can steer the task from the tracker any more (UNK-47). */
+export type TaskLostItem = DomainEvent<
+  'TaskLostItem',
+  { readonly itemId: string; readonly taskId: number; readonly workItem: string; readonly repo: string }
+>;
+
+export type InboxEvent =
+  DeliveryReceived | DeliveryHandled | StatusEntered | TaskRequested | ItemVanished | TaskLostItem;

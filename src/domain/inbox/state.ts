@@ -9,6 +9,8 @@ export interface InboxState {
   readonly lastStatusId: string | null;
   readonly taskId: number | null;
   readonly vanished: boolean;
+  /** Which work item it is; absent in what an earlier release remembered, and before it was observed. */
+  readonly about?: { readonly workItem: string; readonly repo: string };
   /** Entries that a poll recorded and no webhook has told of yet; the late webhook is the same gesture (AMB-35). */
   readonly unconfirmed: readonly PolledEntry[];
 }
@@ -41,9 +43,15 @@ export function evolveInbox(state: InboxState, event: Recorded<InboxEvent>): Inb
       return { ...state, taskId: event.position };
     case 'ItemVanished':
       return { ...state, vanished: true };
+    case 'TaskLostItem':
+      return state;
     case 'StatusEntered':
-      return entered(state, event.data);
+      return entered({ ...state, about: aboutOf(event.data) }, event.data);
   }
+}
+
+function aboutOf({ workItem, repo }: StatusEntered['data']): NonNullable<InboxState['about']> {
+  return { workItem, repo };
 }
 
 type Entry = Pick<StatusEntered['data'], 'fromId' | 'toId' | 'via' | 'overtaken'>;

@@ -33,6 +33,7 @@ const WORDING: Wording = {
   TaskRequested: (data) => `${data.workItem} was started: “${data.title}”`,
   StatusEntered: (data) => `Tracker status ${data.toKey ?? data.toId}${by(data.by)}, seen by ${data.via}`,
   ItemVanished: () => 'The tracker no longer knows the item',
+  TaskLostItem: (data) => `${data.workItem} has no item in the tracker any more, its task is to be paused`,
   DeliveryReceived: (data) => `Webhook of ${data.source}: ${data.event}`,
   DeliveryHandled: (data) => `Webhook dealt with: ${data.result}`,
 

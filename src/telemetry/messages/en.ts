@@ -23,6 +23,9 @@ export const EN = {
   'production-held': '⏸️ {workItem}: confirmed, but not deployed yet. Reason: {reason}',
   'merged-code-differed':
     '🟠 {workItem}: the merge ({head}) came to code that was never staged. It is not deployed; it is staged first.',
+  'deploy-confirmed': '🚀 {workItem}: {by} confirmed commit {head}. It is merged, and production is deployed.',
+  'item-vanished':
+    '🕳️ {workItem}: its item is gone from the tracker, so its task in {repo} is paused. Resume or cancel it here: nobody can steer it from the tracker any more.',
   'deploy-ended':
     '🚚 {workItem}: production deploy {deploy} is {verdict} (exit {exit}). {reason}. The log is 14-deploy-log.md on the branch.',
   'artifacts-not-merged':
@@ -36,7 +39,7 @@ export const EN = {
     '🚨 {dead} of {all} running agents look dead at once. That is more likely our own blindness, so nothing is reaped until fewer do. ' +
     'Look at the disk, the clock and the folder {path}.',
   'merge-lease-reclaimed':
-    '🔓 {repo}: the merge lease was taken from {workItem} ({branch}). Reason: {reason}. ' +
+    '🔧 {repo}: the merge lease was taken from {workItem} ({branch}). Reason: {reason}. ' +
     'Its merge work is taken up again by itself; look at the log if this happens often.',
   'disk-nearly-full':
     '💽 The disk of {path} is {used} % full, {free} GiB are free; the limit is {limit} %. ' +

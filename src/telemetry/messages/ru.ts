@@ -25,6 +25,9 @@ export const RU: Readonly<Record<MessageKey, string>> = {
   'production-held': '⏸️ {workItem}: подтверждено, но пока не выложено. Причина: {reason}',
   'merged-code-differed':
     '🟠 {workItem}: слияние ({head}) дало код, которого на staging не было. Он не выложен: сначала staging.',
+  'deploy-confirmed': '🚀 {workItem}: {by} подтверждает коммит {head}. Он вливается и выкладывается в production.',
+  'item-vanished':
+    '🕳️ {workItem}: её карточки в трекере больше нет, задача в {repo} поставлена на паузу. Возобновите или отмените её здесь: из трекера ею больше не управлять.',
   'deploy-ended':
     '🚚 {workItem}: выкладка {deploy} в production: {verdict} (код {exit}). {reason}. Протокол — 14-deploy-log.md в ветке.',
   'artifacts-not-merged':
@@ -38,7 +41,7 @@ export const RU: Readonly<Record<MessageKey, string>> = {
     '🚨 {dead} из {all} работающих агентов сразу выглядят мёртвыми. Скорее всего, ослеп сам сервис, поэтому никто не снимается, ' +
     'пока таких не станет меньше. Проверьте диск, часы и папку {path}.',
   'merge-lease-reclaimed':
-    '🔓 {repo}: право слияния отобрано у {workItem} ({branch}). Причина: {reason}. ' +
+    '🔧 {repo}: право слияния отобрано у {workItem} ({branch}). Причина: {reason}. ' +
     'Слияние продолжится само; если это повторяется часто, посмотрите журнал.',
   'disk-nearly-full':
     '💽 Диск с {path} заполнен на {used} %, свободно {free} ГиБ; порог {limit} %. ' +

@@ -19,7 +19,7 @@ describe('A delivery', () => {
     given(inboxDecider).when(receive).then({ type: 'DeliveryReceived', data: DELIVERY });
   });
 
-  test('that has been seen before is refused as a duplicate', () => {
+  test('that has been seen before is refused as a duplicate [WHP-19]', () => {
     given(inboxDecider).after(receive).when(receive).thenRefused('duplicate');
     given(inboxDecider).afterAll(receive, close).when(receive).thenRefused('duplicate');
   });

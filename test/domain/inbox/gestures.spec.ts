@@ -160,7 +160,7 @@ describe('An entry into a status', () => {
 });
 
 describe('The first In Progress of a person', () => {
-  test('asks for exactly one task', () => {
+  test('asks for exactly one task [WHP-06, WHP-23]', () => {
     const outcome = item(told(null, 'todo')).when(told('todo', 'in_progress'));
     outcome.thenTypes('StatusEntered', 'TaskRequested');
     expect(outcome.events[1]?.data).toEqual(ITEM);
@@ -201,11 +201,15 @@ describe('The first In Progress of a person', () => {
 describe('An item that the tracker no longer knows', () => {
   const vanished = wish(ReportItemVanished, { itemId: 'item-1' });
 
-  test('is reported once, with its task', () => {
+  test('is reported once, and its task is to be paused [UNK-47]', () => {
     const started = item(told('todo', 'in_progress'));
     const { position } = started.last('TaskRequested');
     const outcome = started.when(vanished);
-    outcome.then({ type: 'ItemVanished', data: { itemId: 'item-1', taskId: position } });
+    const { workItem, repo } = started.last('TaskRequested').data;
+    outcome.then(
+      { type: 'ItemVanished', data: { itemId: 'item-1', taskId: position } },
+      { type: 'TaskLostItem', data: { itemId: 'item-1', taskId: position, workItem, repo } },
+    );
     outcome.thenNothingMore();
   });
 

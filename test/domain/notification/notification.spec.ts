@@ -29,7 +29,7 @@ describe('A message', () => {
     outcome.history.when(dropped).thenNothing();
   });
 
-  test('is dropped once, and not delivered afterwards', () => {
+  test('is dropped once, and not delivered afterwards [TG-02]', () => {
     const outcome = requested().when(dropped);
     outcome.then({ type: 'NotificationDropped', data: dropped.payload });
     outcome.thenNothingMore();

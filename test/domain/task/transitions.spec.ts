@@ -9,7 +9,7 @@ import * as task from '../../support/lives/task-history.js';
 const { AGENTS_TASK, HEAD, PULL_REQUEST, REF, answers, judgedIn, openedTask, reached, SELF_HOSTING_TASK } = task;
 
 describe('A task is opened', () => {
-  test('leaving created for analysis, with exactly one analyst at work', () => {
+  test('leaving created for analysis, with exactly one analyst at work [WHP-25, BR-07]', () => {
     given(taskDecider)
       .when(wish(OpenTask, AGENTS_TASK))
       .then(

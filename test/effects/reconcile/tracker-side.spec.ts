@@ -110,6 +110,21 @@ describe('a gesture whose webhook was lost (F-2)', () => {
   });
 });
 
+describe('an item that is deleted in the tracker', () => {
+  test('leaves its task paused, and the operators are told (UNK-47)', async () => {
+    const { plane_id: itemId, work_item_id: workItem } = await one.taskIn('development');
+    const { items } = one.desk.state;
+    items.splice(
+      items.findIndex(({ id }) => id === itemId),
+      1,
+    );
+    await delivered('plane', { kind: 'item-deleted', projectId: null, itemId });
+    await one.taskWhen(workItem, ({ paused_at: pausedAt }) => pausedAt !== null);
+    const told = ({ data }: { data: object }) => 'message' in data && data.message === 'item-vanished';
+    await one.happens('NotificationRequested', told);
+  });
+});
+
 describe('a check of a commit that no task published (F-3)', () => {
   const told = () =>
     delivered('gitea', { kind: 'checks-changed', repo: 'enduro-trails', sha: 'unknown', branch: null, actor: 'ci' });

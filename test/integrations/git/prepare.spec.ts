@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => forge.remove());
 
 describe('preparing a worktree', () => {
-  test('a new branch starts at the default branch as it is now, not as it was at the last look', async () => {
+  test('a new branch starts at the default branch as it is now, not as it was at the last look [BR-03, BR-05]', async () => {
     const worktrees = forge.worktrees();
     await worktrees.branchState('sample', 'main');
     const fresh = await forge.personPushes('main', { 'src/app.js': 'two\n' });
@@ -26,12 +26,12 @@ describe('preparing a worktree', () => {
     expect(await git(prepared.directory, 'branch', '--show-current')).toBe(KEY.branch);
   });
 
-  test('a branch that only exists here is not on the forge until it is published', async () => {
+  test('a branch that only exists here is not on the forge until it is published [BR-01, BR-08]', async () => {
     await forge.worktrees().prepare(KEY);
     expect(await forge.forgeHead(KEY.branch)).toBeNull();
   });
 
-  test('a branch that the forge has is checked out at the head that the forge has', async () => {
+  test('a branch that the forge has is checked out at the head that the forge has [BR-06]', async () => {
     const pushed = await forge.personPushes(KEY.branch, { 'src/extra.js': 'x\n' });
     const prepared = await forge.worktrees().prepare(KEY);
     expect(prepared.head).toBe(pushed);

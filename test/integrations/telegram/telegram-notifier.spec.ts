@@ -22,13 +22,13 @@ const failure = (asked: Promise<unknown>): Promise<NotifierUnavailable> =>
   );
 
 describe('a message to the chat', () => {
-  test('goes to the configured server, bot and chat, as plain text', async () => {
+  test('goes to the configured server, bot and chat, as plain text [TG-16]', async () => {
     const notifier = await notifierThatGets(sent);
     expect(notifier.enabled).toBe(true);
     await notifier.send('SBX-001: <b>moved</b> to *review*');
     expect(server.seen[0]?.path).toBe(`/bot${TOKEN}/sendMessage`);
     expect(server.seen[0]?.body).toMatchObject({ chat_id: '-100', text: 'SBX-001: <b>moved</b> to *review*' });
-    expect(server.seen[0]?.body).not.toHaveProperty('parse_mode');
+    for (const key of ['parse_mode', 'reply_markup']) expect(server.seen[0]?.body).not.toHaveProperty(key);
   });
 
   test('that is too long is cut, not refused', async () => {
