@@ -4,7 +4,7 @@ import { canonicalWorkItem } from '../kernel/pipeline/work-item.js';
 import { timelineOf, type TimelineEntry } from '../projections/timeline/timeline.js';
 import { CommandFailed } from './failure.js';
 import { eventsOf, withLog, type LogChoice } from './log-access.js';
-import { aligned, coloured, dim, duration, oneLine, print, printJson, short } from './terminal/text.js';
+import { aligned, coloured, dim, duration, oneLine, printJson, printRow, short } from './terminal/text.js';
 
 export function addTimeline(program: Command): void {
   program
@@ -32,7 +32,7 @@ export function storyOf(given: string, events: readonly RecordedEvent[]): Story 
 
 function show(story: Story, json = false): void {
   if (json) story.entries.forEach((entry) => printJson({ ...entry, position: String(entry.position) }));
-  else linesOf(story).forEach(print);
+  else linesOf(story).forEach(printRow);
 }
 
 export function linesOf(story: Story): readonly string[] {

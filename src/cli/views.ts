@@ -8,7 +8,7 @@ import { statusAt, type Status } from '../projections/task/status.js';
 import { withLog } from './log-access.js';
 import { RunningOrchestrator } from './running/running-orchestrator.js';
 import { settingsOf } from './settings.js';
-import { aligned, dim, duration, print, printJson } from './terminal/text.js';
+import { aligned, dim, duration, print, printJson, printRow } from './terminal/text.js';
 
 interface ViewOptions {
   readonly url?: string;
@@ -112,5 +112,5 @@ function watched({ work_item_id: item, checks_total: made, checks_planned: plann
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  aligned([head, ...rows]).forEach((line, index) => print(index === 0 ? dim(line) : line));
+  aligned([head, ...rows]).forEach((line, index) => printRow(index === 0 ? dim(line) : line));
 }

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../kernel/event.js';
 import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { positionAt, positionBefore } from '../../projections/event/moment.js';
 import { withLog, type LogChoice } from '../log-access.js';
-import { eventAsJson, eventAsLine, print, printJson } from '../terminal/text.js';
+import { eventAsJson, eventAsLine, printJson, printRow } from '../terminal/text.js';
 
 export interface TailOptions extends LogChoice {
   readonly follow?: boolean;
@@ -56,5 +56,5 @@ function isMeant(event: RecordedEvent, { stream }: TailOptions, until: number): 
 
 function show(event: RecordedEvent, { json }: TailOptions): void {
   if (json) printJson(eventAsJson(event));
-  else print(eventAsLine(event));
+  else printRow(eventAsLine(event));
 }

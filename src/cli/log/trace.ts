@@ -4,7 +4,7 @@ import { canonicalWorkItem } from '../../kernel/pipeline/work-item.js';
 import { describe } from '../../projections/timeline/wording.js';
 import { CommandFailed } from '../failure.js';
 import { eventsOf, withLog, type LogChoice } from '../log-access.js';
-import { coloured, dim, duration, eventAsJson, oneLine, print, printJson, short } from '../terminal/text.js';
+import { coloured, dim, duration, eventAsJson, oneLine, printJson, printRow, short } from '../terminal/text.js';
 import { causationTree, type TraceNode } from './causation-tree.js';
 import { eventNamed, namesEvent } from './event-named.js';
 
@@ -14,7 +14,7 @@ export function trace(subject: string, options: LogChoice & { readonly json?: bo
     const events = namesEvent(subject) ? await below(log, subject) : await ofWorkItem(log, subject);
     for (const { event, depth, latencyMs } of causationTree(events)) {
       if (options.json) printJson({ ...eventAsJson(event), depth, latencyMs });
-      else print(lineOf({ event, depth, latencyMs }));
+      else printRow(lineOf({ event, depth, latencyMs }));
     }
   });
 }

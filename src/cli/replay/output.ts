@@ -1,8 +1,8 @@
-import colors from 'picocolors';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
 import { describe } from '../../projections/timeline/wording.js';
 import { coloured, dim, duration, oneLine, short } from '../terminal/text.js';
+import { colours } from '../terminal/colours.js';
 
 const CELL_MAX = 70;
 
@@ -15,7 +15,7 @@ export function cell(value: unknown): string {
 }
 
 function changedCell(before: unknown, after: unknown): string {
-  return `${dim(cell(before))} → ${colors.yellow(cell(after))}`;
+  return `${dim(cell(before))} → ${colours.yellow(cell(after))}`;
 }
 
 interface RowBeforeAndAfter {

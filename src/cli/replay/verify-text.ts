@@ -1,9 +1,9 @@
-import colors from 'picocolors';
 import type { DecisionFinding, DecisionReport, Finding } from '../../forensics/decisions/verify-decisions.js';
 import type { Divergence } from '../../forensics/rows/divergence.js';
 import type { TableReport } from '../../forensics/rows/verify-tables.js';
 import { dim, figure } from '../terminal/text.js';
 import { cell, eventHead } from './output.js';
+import { colours } from '../terminal/colours.js';
 
 export function tableLines({ position, tables, divergences }: TableReport): readonly string[] {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -17,7 +17,7 @@ export function tableLines({ position, tables, divergences }: TableReport): read
 function divergenceLines({ difference, column, event, agreedBefore }: Divergence): readonly string[] {
   const { table, key, kind, columns } = difference;
   const values = columns.find((one) => one.column === column);
-  const head = `  ${colors.red(kind)}  ${table} ${key}${column === null ? '' : `  ${column}`}`;
+  const head = `  ${colours.red(kind)}  ${table} ${key}${column === null ? '' : `  ${column}`}`;
   const compared = values
     ? [`      live     ${cell(values.live)}`, `      rebuilt  ${cell(values.rebuilt)}`]
     : [`      ${kind === 'missing' ? 'the log has made it, the live table lacks it' : 'only the live table has it'}`];
@@ -68,7 +68,7 @@ function note(count: number, sentence: string): readonly string[] {
 
 function findingLines({ kind, position, stream, workItem, at, command, saga, difference }: DecisionFinding): string[] {
   const who = saga === null ? '' : ` of ${saga}`;
-  const head = `  ${colors.red(String(position))}  ${dim(at)}  ${workItem}  ${command}${who} for ${stream}: ${SENTENCES[kind]}`;
+  const head = `  ${colours.red(String(position))}  ${dim(at)}  ${workItem}  ${command}${who} for ${stream}: ${SENTENCES[kind]}`;
   if (!difference) return [head];
   const { path, recorded, computed } = difference;
   const place = path === '' ? '' : `  ${dim(path)}`;
@@ -86,6 +86,6 @@ export function decisionsAsJson(report: DecisionReport): readonly object[] {
 }
 
 function verdict(differing: number, what: string): string {
-  if (differing === 0) return colors.green('all the same');
-  return colors.red(`${figure(differing)} ${what}${differing === 1 ? ' differs' : 's differ'}`);
+  if (differing === 0) return colours.green('all the same');
+  return colours.red(`${figure(differing)} ${what}${differing === 1 ? ' differs' : 's differ'}`);
 }

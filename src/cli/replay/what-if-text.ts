@@ -1,8 +1,8 @@
-import colors from 'picocolors';
 import type { Otherwise, SettingCompared, WhatIfReport } from '../../forensics/what-if/report.js';
 import type { Unread } from '../../forensics/what-if/settings/overrides.js';
 import { fromIso } from '../../kernel/time.js';
 import { dim, duration, figure, oneLine, short } from '../terminal/text.js';
+import { colours } from '../terminal/colours.js';
 
 export function reportLines(report: WhatIfReport, unread: readonly Unread[]): readonly string[] {
   const { differences, unknown, notReproducible } = report;
@@ -10,7 +10,7 @@ export function reportLines(report: WhatIfReport, unread: readonly Unread[]): re
     ...report.settings.map(settingLine),
     ...unread.map(
       ({ variable, why }) =>
-        `${colors.bold(variable)}  no decision looks at it, so nothing would have been decided otherwise: ${why}`,
+        `${colours.bold(variable)}  no decision looks at it, so nothing would have been decided otherwise: ${why}`,
     ),
     dim(`${figure(report.decisions)} decisions from position ${report.from} to ${report.to}: ${countOf(differences)}`),
     ...differences.flatMap((one, index) => otherwiseLines(one, differences[index - 1] ?? null)),
@@ -27,7 +27,7 @@ const ALWAYS =
 
 function settingLine({ variable, value, recorded, reads }: SettingCompared): string {
   const looked = reads === 0 ? 'no decision here looks at it' : `${figure(reads)} looks at it`;
-  return `${colors.bold(`${variable}=${shown(value)}`)}  ${dim(`recorded: ${shown(recorded)}; ${looked}`)}`;
+  return `${colours.bold(`${variable}=${shown(value)}`)}  ${dim(`recorded: ${shown(recorded)}; ${looked}`)}`;
 }
 
 function shown(value: unknown): string {
@@ -45,12 +45,12 @@ function otherwiseLines(one: Otherwise, previous: Otherwise | null): readonly st
   const { number, position, at, workItem, command, recorded, counterfactual, why } = one;
   const since = previous ? `+${duration(Math.max(0, fromIso(at) - fromIso(previous.at)))}` : '';
   const place = position === null ? 'not in the log' : `position ${position}`;
-  const head = `${colors.bold(`${String(number).padStart(3)}.`)} ${at}  ${dim(since.padEnd(11))} ${workItem}  ${command}  ${dim(place)}`;
+  const head = `${colours.bold(`${String(number).padStart(3)}.`)} ${at}  ${dim(since.padEnd(11))} ${workItem}  ${command}  ${dim(place)}`;
   return [
     '',
     head,
     ...labelled('recorded', recorded, dim),
-    ...labelled('instead', counterfactual, colors.yellow),
+    ...labelled('instead', counterfactual, colours.yellow),
     ...labelled('because', [because(one, why)], dim),
   ];
 }

@@ -1,9 +1,15 @@
-import colors from 'picocolors';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { describe } from '../../projections/timeline/wording.js';
+import { colours } from './colours.js';
+import { fitted } from './width.js';
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** A line of a list, which is easier to read when it stays one. */
+export function printRow(line: string): void {
+  print(fitted(line));
 }
 
 /** One object a line. */
@@ -61,7 +67,7 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
 }
 
 export function dim(text: string): string {
-  return colors.dim(text);
+  return colours.dim(text);
 }
 
 export function oneLine(text: string): string {
@@ -70,7 +76,7 @@ export function oneLine(text: string): string {
 
 /** Bad news is red, a move of a task is bold, the rest is plain. */
 export function coloured(type: string, text: string): string {
-  if (/Failed|Refused|Escalated|SentBack|Dropped|Vanished/.test(type)) return colors.red(text);
-  if (/^Task(Advanced|Opened|Restarted|Cancelled)$/.test(type)) return colors.bold(text);
-  return /Requested$/.test(type) ? colors.cyan(text) : text;
+  if (/Failed|Refused|Escalated|SentBack|Dropped|Vanished/.test(type)) return colours.red(text);
+  if (/^Task(Advanced|Opened|Restarted|Cancelled)$/.test(type)) return colours.bold(text);
+  return /Requested$/.test(type) ? colours.cyan(text) : text;
 }
