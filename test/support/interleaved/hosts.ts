@@ -6,6 +6,8 @@ export interface HookBegun {
   readonly deployId: number;
   readonly environment: string;
   readonly revision: string;
+  /** What the hook is told to have run there before. */
+  readonly previous: string;
   /** Where the log was when it was decided to begin it, and when it began. */
   readonly askedAt: number;
   readonly begunAt: number;
@@ -49,8 +51,9 @@ export class Hosts {
   arrive(run: Pick<HookRun, 'key' | 'deployId' | 'env'>, askedAt: number): void {
     if (this.claims.has(run.key)) return;
     const { ORCH_ENVIRONMENT: environment = '', ORCH_EXPECTED_REVISION: revision = '' } = run.env;
+    const { ORCH_PREVIOUS_REVISION: previous = '' } = run.env;
     const begunAt = this.clock.head();
-    const about = { key: run.key, deployId: run.deployId, environment, revision, askedAt, begunAt };
+    const about = { key: run.key, deployId: run.deployId, environment, revision, previous, askedAt, begunAt };
     const hook: HookBegun = { ...about, beganAt: (this.count += 1), overAt: null, exitCode: null };
     this.claims.set(run.key, hook);
     this.begun.push(hook);
