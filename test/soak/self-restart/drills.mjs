@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export class Drills {
     this.service = parts.service;
   }
 
-  static async start(folder) {
+  static async start(folder, { ssh = false } = {}) {
     const port = await freePort();
     const at = `http://127.0.0.1:${port}/webhook`;
     const webhookUrls = { plane: `${at}/plane`, gitea: `${at}/gitea` };
@@ -39,7 +39,9 @@ export class Drills {
     await watchReferences(folder, coordinates.bareRepositories[coordinates.repo]);
     const settings = { ...settingsFor(coordinates), ...BRISK, ORCH_SELF_HOSTING_REPO: coordinates.repo };
     const agent = `${coordinates.agentCommand} --delay-ms 0`;
-    const service = new KeptOrchestrator(folder, { port, settings: { ...settings, ORCH_AGENT_COMMAND: agent } });
+    const elsewhere = ssh ? await throughSsh(folder) : {};
+    const own = { ...settings, ORCH_AGENT_COMMAND: agent, ...elsewhere };
+    const service = new KeptOrchestrator(folder, { port, settings: own });
     await service.start();
     return new Drills(folder, { sandbox, service });
   }
@@ -124,6 +126,15 @@ export class Drills {
     await this.service.end();
     await this.sandbox.close();
   }
+}
+
+/** Hooks run on what passes for another host: their files are in another home, and only the stand-in for ssh leads there. */
+async function throughSsh(folder) {
+  await mkdir(join(folder, 'bin'));
+  await mkdir(join(folder, 'home'));
+  await copyFile(join(HERE, 'ssh.sh'), join(folder, 'bin', 'ssh'));
+  const path = `${join(folder, 'bin')}:${process.env.PATH}`;
+  return { PATH: path, ORCH_DEPLOY_SSH: 'deploy@production', ORCH_DEPLOY_POLL_INTERVAL_S: '0.2' };
 }
 
 const BRISK = { ORCH_RECONCILE_INTERVAL_S: '0.5', ORCH_RECONCILE_GRACE_DEFAULT_S: '0.5' };

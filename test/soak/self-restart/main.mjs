@@ -1,5 +1,5 @@
 /**
- * Production hooks that restart the orchestrator which runs them: `npm run soak:self-restart -- [count] [--seed n] [--points a,b]`.
+ * Production hooks that restart the orchestrator which runs them: `npm run soak:self-restart -- [count] [--seed n] [--points a,b] [--ssh]`.
  * Ends with 0 only if every confirmation started production exactly once, with the right verdict and one published log.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,6 +17,7 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: 'string', default: '11' },
     points: { type: 'string', default: '' },
+    ssh: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -26,7 +27,7 @@ const plan = drillsOf(count, { random: randomFrom(seed), points: values.points.s
 
 const folder = await mkdtemp(join(tmpdir(), 'orchestrator-self-restart-'));
 const begun = performance.now();
-const drills = await Drills.start(folder);
+const drills = await Drills.start(folder, { ssh: values.ssh });
 const findings = [];
 const done = [];
 try {

@@ -13,6 +13,8 @@ before=$(cat "$folder/pid")
 if [ "$point" = exit-recorded ]; then
   # Whoever carries the tag of a run is ended with it; this one comes after the end.
   record="$folder/data/runs/deploy-$ORCH_DEPLOY_ID/exit.json"
+  # Through ssh the result of an attempt lies beside its claim.
+  [ ! -d ../claim ] || record="$(dirname "$PWD")/result"
   env -u ORCH_RUN_ID setsid sh -c 'until [ -s "$1" ]; do sleep 0.01; done; exec "$2" "$3"' \
     watch "$record" "$here/strike.sh" "$folder" </dev/null >/dev/null 2>&1 &
 fi
