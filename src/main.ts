@@ -13,7 +13,7 @@ import { InstanceLock } from './event-log/sqlite/side-tables/instance-lock.js';
 import { refuseInOurShape } from './http/errors.js';
 import { Leadership } from './queue/leadership/leadership.js';
 import { Runtime } from './runtime.js';
-import { startSandboxMode, type SandboxMode } from './sandbox-mode.js';
+import type { SandboxMode } from './sandbox-mode.js';
 import { createLog } from './telemetry/log.js';
 import { NestLog } from './telemetry/nest-log.js';
 
@@ -23,7 +23,7 @@ const BODY_BYTES_MAX = 5 * 1024 * 1024;
 export async function serve(env: NodeJS.ProcessEnv, cwd: string): Promise<void> {
   const asked = loadConfig(env, cwd);
   const lock = await InstanceLock.acquire(asked.dataDir);
-  const sandbox = asked.sandbox ? await startSandboxMode(asked, env, cwd) : null;
+  const sandbox = asked.sandbox ? await sandboxFor(asked, env, cwd) : null;
   const config = sandbox?.config ?? asked;
   const app = await compose(config, sandbox);
   await app.listen(config.server.port, config.server.host);
@@ -31,6 +31,12 @@ export async function serve(env: NodeJS.ProcessEnv, cwd: string): Promise<void> 
   endWhenOvertaken(app.get(Leadership));
   stopOnSignal(app, [() => sandbox?.close(), () => lock.release()]);
   await app.get(Runtime).start();
+}
+
+/** What plays the outside is loaded where it is wanted. */
+async function sandboxFor(config: Config, env: NodeJS.ProcessEnv, cwd: string): Promise<SandboxMode> {
+  const { startSandboxMode } = await import('./sandbox-mode.js');
+  return startSandboxMode(config, env, cwd);
 }
 
 async function compose(config: Config, sandbox: SandboxMode | null): Promise<NestFastifyApplication> {

@@ -15,9 +15,7 @@ import { InMemoryEventPlaces } from './beside/event-places.js';
 import { FencedLog, Term } from './beside/fenced-log.js';
 import type { Heartbeats } from './beside/heartbeats.js';
 import { HEARTBEATS, InMemoryHeartbeats } from './beside/heartbeats.js';
-import { EventStoreHeartbeats } from './eventstoredb/eventstoredb-heartbeats.js';
 import { openSqliteHeartbeats } from './sqlite/side-tables/sqlite-heartbeats.js';
-import { openEventStoreLog } from './eventstoredb/eventstoredb-event-log.js';
 import { InMemoryCheckpoints } from './in-memory/in-memory-checkpoints.js';
 import { openSqliteCheckpoints } from './sqlite/side-tables/sqlite-checkpoints.js';
 import { openSqliteEventPlaces } from './sqlite/side-tables/sqlite-event-places.js';
@@ -112,9 +110,11 @@ interface ConfiguredLog {
   readonly readOnly: boolean;
 }
 
+/** The client of an event store takes longer to load than a log to open: only those wait for it who use it. */
 async function openConfiguredLog({ config, clock, places, readOnly }: ConfiguredLog): Promise<EventLog> {
   const { kind, path, url } = config.eventLog;
   if (kind === 'sqlite') return openSqliteEventLog({ path, clock, readOnly });
+  const { openEventStoreLog } = await import('./eventstoredb/eventstoredb-event-log.js');
   const logger = new Logger('event-log');
   try {
     const onTrouble = (sentence: string): void => logger.warn(sentence);
@@ -143,5 +143,7 @@ async function openConfiguredSnapshots({ dataDir }: Config, readOnly: boolean): 
 /** Where the log is, so that everybody who shares it sees them. */
 async function openConfiguredHeartbeats({ eventLog }: Config, readOnly: boolean): Promise<Heartbeats> {
   if (readOnly) return new InMemoryHeartbeats();
-  return eventLog.kind === 'sqlite' ? openSqliteHeartbeats(eventLog.path) : new EventStoreHeartbeats(eventLog);
+  if (eventLog.kind === 'sqlite') return openSqliteHeartbeats(eventLog.path);
+  const { EventStoreHeartbeats } = await import('./eventstoredb/eventstoredb-heartbeats.js');
+  return new EventStoreHeartbeats(eventLog);
 }

@@ -7,14 +7,11 @@ import { FORGE } from './forge.js';
 import type { Forge } from './forge.js';
 import { GitWorktrees } from './git/git-worktrees.js';
 import { SecretScreen } from './git/screening/secret-screen.js';
-import { GiteaForge } from './gitea/gitea-forge.js';
 import { NOTIFIER } from './notifier.js';
 import type { Notifier } from './notifier.js';
-import { PlaneTracker } from './plane/plane-tracker.js';
-import { TelegramNotifier } from './telegram/telegram-notifier.js';
 import { TRACKER } from './tracker.js';
 import type { Tracker } from './tracker.js';
-import { unconfiguredForge, unconfiguredTracker } from './unconfigured.js';
+import { unconfiguredForge, unconfiguredNotifier, unconfiguredTracker } from './unconfigured.js';
 import { GitUnavailable, WORKTREES } from './worktrees.js';
 import type { Worktrees } from './worktrees.js';
 
@@ -25,35 +22,39 @@ const FORGE_TIMEOUT_MS = 30_000;
 /** Where nobody shows them, nobody counts. */
 const STATS = { token: BackgroundStats, optional: true };
 
-/** Gives every port its adapter, as the configuration says. */
+/** Gives every port its adapter, as the configuration says; one that nobody configured is not even loaded. */
 @Global()
 @Module({
   providers: [
     { provide: TRACKER, inject: [CONFIG, STATS], useFactory: trackerOf },
     { provide: FORGE, inject: [CONFIG, STATS], useFactory: forgeOf },
-    {
-      provide: NOTIFIER,
-      inject: [CONFIG],
-      useFactory: (config: Config): Notifier => new TelegramNotifier(config.telegram),
-    },
+    { provide: NOTIFIER, inject: [CONFIG], useFactory: notifierOf },
     { provide: WORKTREES, inject: [CONFIG], useFactory: worktreesOf },
   ],
   exports: [TRACKER, FORGE, NOTIFIER, WORKTREES],
 })
 export class IntegrationsModule {}
 
-function trackerOf({ plane, limits }: Config, stats?: BackgroundStats): Tracker {
+async function trackerOf({ plane, limits }: Config, stats?: BackgroundStats): Promise<Tracker> {
   if (!plane) return unconfiguredTracker();
+  const { PlaneTracker } = await import('./plane/plane-tracker.js');
   const { url, apiToken: token, workspace } = plane;
   const rateLimitPerMin = limits.planeRateLimitPerMin;
   const access = { url, token, workspace, rateLimitPerMin, timeoutMs: TRACKER_TIMEOUT_MS };
   return new PlaneTracker({ ...access, ...(stats && { availability: stats.systems.plane }) });
 }
 
-function forgeOf({ gitea }: Config, stats?: BackgroundStats): Forge {
+async function forgeOf({ gitea }: Config, stats?: BackgroundStats): Promise<Forge> {
   if (!gitea) return unconfiguredForge();
+  const { GiteaForge } = await import('./gitea/gitea-forge.js');
   const access = { ...gitea, timeoutMs: FORGE_TIMEOUT_MS };
   return new GiteaForge({ ...access, ...(stats && { availability: stats.systems.gitea }) });
+}
+
+async function notifierOf({ telegram }: Config): Promise<Notifier> {
+  if (!telegram.botToken || !telegram.chatId) return unconfiguredNotifier();
+  const { TelegramNotifier } = await import('./telegram/telegram-notifier.js');
+  return new TelegramNotifier(telegram);
 }
 
 function worktreesOf(config: Config): Worktrees {

@@ -1,5 +1,6 @@
 import { ForgeUnavailable } from './forge.js';
 import type { Forge } from './forge.js';
+import { NotifierUnavailable, type Notifier } from './notifier.js';
 import { TrackerUnavailable } from './tracker.js';
 import type { Tracker } from './tracker.js';
 
@@ -37,4 +38,10 @@ export function unconfiguredForge(): Forge {
     closeLanded: fail,
     access: fail,
   };
+}
+
+/** Messages are recorded and sent to nobody. */
+export function unconfiguredNotifier(): Notifier {
+  const sentence = 'no chat is configured; set ORCH_TELEGRAM_BOT_TOKEN and ORCH_TELEGRAM_CHAT_ID';
+  return { enabled: false, send: () => Promise.reject(new NotifierUnavailable(sentence)) };
 }

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -121,6 +120,7 @@ export class RemoteHooks implements HookHost {
   private async ask(script: string, inputFile?: string): Promise<Said> {
     const input = inputFile === undefined ? { stdin: 'ignore' as const } : { inputFile };
     const options = { env: sshEnvironment(), extendEnv: false, reject: false, timeout: CALL_MS_MAX, ...input } as const;
+    const { execa } = await import('execa');
     const run = await execa('ssh', [...OPTIONS, this.world.target, script], options);
     const said = run.exitCode === 0 ? /^(\w\S*) ?(.*)\n?([^]*)$/.exec(run.stdout) : null;
     if (said) return { kind: 'said', word: said[1] ?? '', rest: said[2] ?? '', output: said[3] ?? '' };
@@ -160,6 +160,7 @@ async function kept(output: string, run: HookRun): Promise<string> {
 async function archived(run: HookRun): Promise<string> {
   await mkdir(run.directory, { recursive: true, mode: 0o700 });
   const archive = join(run.directory, 'checkout.tgz');
+  const { execa } = await import('execa');
   await execa('tar', ['-czf', archive, '--exclude=./.git', '-C', await run.checkout(), '.']);
   return archive;
 }

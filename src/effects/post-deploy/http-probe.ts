@@ -1,4 +1,3 @@
-import { request } from 'undici';
 import type { ProbeAnswer } from '../../domain/post-deploy/events.js';
 
 export interface Probed {
@@ -17,6 +16,7 @@ const PATIENT: Patience = { timeoutMs: 5_000, stopping: new AbortController().si
 /** One GET on a connection of its own. Redirects are not followed: a log-in page is not the health of anything. */
 export async function probe(url: string, patience: Partial<Patience> = {}): Promise<Probed> {
   const { timeoutMs, stopping } = { ...PATIENT, ...patience };
+  const { request } = await import('undici');
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const signal = AbortSignal.any([timeout, stopping]);

@@ -1,4 +1,4 @@
-import { execa, type Options } from 'execa';
+import type { Options } from 'execa';
 
 /** How long a command may take, and what ends it before. */
 export interface Bounds {
@@ -8,6 +8,8 @@ export interface Bounds {
 
 /** A command together with everything that it starts: a child that outlives its shell would hold the output open, and the checkout. */
 export async function runAsGroup<O extends Options>(command: string, options: O, { timeoutMs, signal }: Bounds) {
+  // Loaded at the first call: a start need not wait for it.
+  const { execa } = await import('execa');
   signal?.throwIfAborted();
   const run = execa(command, { ...options, detached: true });
   const end = (): void => endGroup(run.pid);

@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 /** Git ended with an exit code that the caller did not expect. */
@@ -69,7 +68,9 @@ export class Git {
     return { ...this.environment, ...inEnvironment([...SETTINGS, ...config]), ...env };
   }
 
-  private execute(args: readonly string[], call: GitCall, timeoutMs: number) {
+  /** Loaded at the first call: a start need not wait for it. */
+  private async execute(args: readonly string[], call: GitCall, timeoutMs: number) {
+    const { execa } = await import('execa');
     return execa('git', args, {
       ...(call.cwd === undefined ? {} : { cwd: call.cwd }),
       ...(call.input === undefined ? { stdin: 'ignore' as const } : { input: call.input }),
