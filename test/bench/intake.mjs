@@ -75,7 +75,7 @@ async function deliver(port, body, signature, dispatcher) {
 }
 
 async function startBare(folder) {
-  const process_ = child(['test/bench/bare-intake.mjs', folder, SECRET], {});
+  const process_ = child(['test/bench/intake/bare.mjs', folder, SECRET], {});
   const [first] = await once(createInterface({ input: process_.stdout }), 'line');
   return { process: process_, port: JSON.parse(first).port };
 }

@@ -6,6 +6,7 @@ const BENCHES = [
   'claims',
   'intake',
   'start',
+  'growth',
   'past',
   'git/worktrees',
   'eventstore/figures',

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { RawSqlite } from './raw-sqlite.mjs';
+import { RawSqlite } from '../raw-sqlite.mjs';
 
 /** What the service is compared with: a server that checks the HMAC over the raw bytes, writes the body durably, and answers. */
 const [, , folder, secret] = process.argv;
