@@ -42,7 +42,7 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
       expect(own).not.toBe(person().accountId);
     });
 
-    test('names the statuses of the project with ids, names and groups', async () => {
+    test('names the statuses of the project with ids, names and groups [PS-01]', async () => {
       const statuses = await tracker().statuses(projectId());
       expect(statuses.map(({ group }) => group)).toEqual(expect.arrayContaining(['backlog', 'started', 'completed']));
       expect(new Set(statuses.map(({ id }) => id)).size).toBe(statuses.length);
@@ -64,7 +64,7 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
       expect(await tracker().workItem(projectId(), NOBODY)).toBeNull();
     });
 
-    test('moves an item, answers with the status it then has, and takes the same wish again', async () => {
+    test('moves an item, answers with the status it then has, and takes the same wish again [PS-08, PS-10]', async () => {
       const itemId = await newItem();
       const [, to] = await twoStatuses();
       expect(await tracker().setStatus(projectId(), itemId, to)).toBe(to);
@@ -94,7 +94,7 @@ export function trackerContract(name: string, open: () => Promise<TrackerWorld>)
     });
     const history = (itemId: string) => tracker().statusHistory(projectId(), itemId);
 
-    test('names what changed since a moment, newest first, and nothing older', async () => {
+    test('names what changed since a moment, newest first, and nothing older [PS-11]', async () => {
       const old = await newItem('Old');
       const since = (await tracker().workItem(projectId(), await newItem('Border')))?.updatedAt ?? '';
       const recent = await newItem('Recent');

@@ -150,7 +150,7 @@ describe.each(['plane', 'gitea'] as const)('recorded webhooks of %s, while track
 });
 
 describe('what a webhook may be about', () => {
-  test('an unknown project of the workspace is declined by its name', async () => {
+  test('an unknown project of the workspace is declined by its name [WHP-20, PRJ-01]', async () => {
     const strange = randomUUID();
     const about = changed('plane', 'issue-created', (body) => (body.data.project = strange));
     const { status, body } = await post('plane', about);
@@ -204,7 +204,7 @@ describe('a repetition', () => {
     expect((await post('plane', { ...retried, headers })).body).toEqual({ accepted: false, reason: 'duplicate' });
   });
 
-  test('is known to a service that was killed and started again', async () => {
+  test('is known to a service that was killed and started again [WHP-19]', async () => {
     const first = changed('plane', 'issue-created', (body) => (body.data.name = 'Before the kill'));
     expect((await post('plane', first)).status).toBe(202);
     const { folder: home, url } = service;

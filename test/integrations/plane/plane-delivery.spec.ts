@@ -114,7 +114,7 @@ describe('a webhook of Plane that nobody recorded', () => {
     expect(readPlaneDelivery({ ...body(), action }).kind).toBe(kind);
   });
 
-  test('proves the change that it names and not the status that the item has by now', () => {
+  test('proves the change that it names and not the status that the item has by now [WHP-02, WHP-03]', () => {
     const late = body();
     late.data.state = { id: DONE, name: 'Done', group: 'completed' };
     expect(readPlaneDelivery(late)).toEqual(moved(IN_REVIEW, APPROVED, ALICE));
