@@ -22,6 +22,7 @@ describe('a work item that nobody objects to', () => {
     await item.happens('WorktreeRemoved');
     await item.happens('NotificationDelivered', ({ text }) => text === 'Done', 'the item is moved to Done');
     await item.happens('NotificationDelivered', ({ text }) => text.includes('done.'), 'the end is told under the item');
+    await item.happens('NotificationDelivered', ({ text }) => text.includes('production deploy'), 'the deploy is told');
     branch = (await item.task('branch')).branch;
   }, START_MS_MAX);
   afterAll(() => world.end(), START_MS_MAX);
@@ -88,7 +89,8 @@ describe('a work item that nobody objects to', () => {
     expect(comments.filter((text) => text.includes('approv')).length).toBe(1);
     expect(comments.filter((text) => text.includes('done.')).length).toBe(1);
     expect(comments.filter((text) => text.includes('this run cost'))).toHaveLength(5);
-    expect(comments).toHaveLength(7);
+    expect(comments.filter((text) => text.includes('production deploy'))).toHaveLength(1);
+    expect(comments).toHaveLength(8);
   });
 
   test('knows what it cost', async () => {

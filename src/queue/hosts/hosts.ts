@@ -82,7 +82,7 @@ export class Hosts {
     const now = (this.options.monotonicMs ?? (() => performance.now()))();
     if (now - this.lookedAt >= this.options.leaseMs / 2) this.beginAgain(now);
     this.lookedAt = now;
-    for (const sign of signs) this.hear(sign, now);
+    for (const sign of signs) if (!this.isSelf(sign.name)) this.hear(sign, now);
   }
 
   private hear(sign: HostSign, now: number): void {

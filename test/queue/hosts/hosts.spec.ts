@@ -41,6 +41,15 @@ describe('A leader', () => {
     ]);
   });
 
+  test('counts itself once, though its own signs are among those it hears', async () => {
+    const { hosts, appears, pass } = listening();
+    await appears('me');
+    await hosts.look();
+    await appears('me');
+    await pass(LEASE_MS / 4);
+    expect(hosts.reachable).toEqual([{ name: 'me', slots: 1 }]);
+  });
+
   test('gives nothing to a host that is only remembered from before', async () => {
     const { hosts, appears, pass } = listening();
     await appears('gone');
