@@ -17,7 +17,7 @@ function readBeside(): readonly string[] {
     const urls = [...readFileSync(path, 'utf8').matchAll(/new URL\('([^']+)', import\.meta\.url\)/g)];
     return urls
       .map(([, url = '']) => relative(ROOT, resolve(dirname(path), url)))
-      .filter((place) => !place.startsWith('src'));
+      .filter((place) => !/^(src|dist)\b/.test(place));
   });
 }
 
