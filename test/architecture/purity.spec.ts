@@ -77,6 +77,14 @@ describe('the pure zones', () => {
     expect(folding).toEqual([]);
   });
 
+  /** What a replay decides again is what the log kept of a command: its data, and no class. */
+  test('tell commands by their names and not by their classes', () => {
+    const commands = readdirSync('src/domain', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => /\bcommand instanceof\b/.test(readFileSync(`src/domain/${file}`, 'utf8')));
+    expect(commands).toEqual([]);
+  });
+
   test('switch the bans off in one place only, where times are converted', () => {
     const exceptions = ['src/kernel', 'src/domain'].flatMap((zone) =>
       readdirSync(zone, { recursive: true, encoding: 'utf8' })

@@ -11,7 +11,7 @@ export const leadershipDecider: Decider<LeadershipCommand, LeadershipEvent, Lead
   events: { LeadTaken: 1, LeadResigned: 1 },
   initial: VACANT,
   evolve,
-  decide: (command, state) => (command instanceof TakeLead ? take(command, state) : resign(command, state)),
+  decide: (command, state) => (command.type === 'TakeLead' ? take(command, state) : resign(command, state)),
 };
 
 function take({ payload }: TakeLead, state: LeadershipState): readonly LeadershipEvent[] | Refused {
