@@ -83,6 +83,9 @@ export interface EventLog {
   /** Absent: 1. An excerpt has everything from here on, and of what was before only what belongs to it. */
   readonly wholeFrom?: Position;
 
+  /** About how far the positions of two neighbours lie apart, where they are places in a store and no numbers. Absent: 1. */
+  readonly stride?: number;
+
   /** All or nothing. Throws `VersionConflict`, `CorruptedIdempotency`, `EventTooLarge`, `LogUnavailable`. */
   append(writes: readonly StreamWrite[], checks?: readonly StreamCheck[]): Promise<readonly AppendedStream[]>;
 

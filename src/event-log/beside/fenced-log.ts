@@ -38,6 +38,10 @@ export class FencedLog implements EventLog {
     return this.log.logId;
   }
 
+  get stride(): number {
+    return this.log.stride ?? 1;
+  }
+
   async append(
     writes: readonly StreamWrite[],
     checks: readonly StreamCheck[] = [],

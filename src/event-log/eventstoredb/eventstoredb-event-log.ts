@@ -78,6 +78,8 @@ interface Opened {
 
 export class EventStoreLog implements EventLog {
   readonly shown: string;
+  /** Positions are offsets in the store's own log; an event of ours with what the store adds is about so long. */
+  readonly stride = 1_500;
   readonly #options: EventStoreOptions;
   readonly #store: Store;
   readonly #closing: AbortController;

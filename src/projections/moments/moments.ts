@@ -48,12 +48,18 @@ export interface FoldingProgress {
  * Derived, and beside the log: whoever deletes them waits once, and a file that cannot be used is as good as none.
  */
 export class Moments {
-  constructor(private readonly files: MomentFiles) {}
+  private readonly distance: number;
+
+  constructor(
+    private readonly files: MomentFiles,
+    { stride = 1 }: Pick<EventLog, 'stride'> = {},
+  ) {
+    this.distance = (files.every ?? EVERY) * stride;
+  }
 
   /** Whether a moment is due between these positions. */
   isDue(before: Position, after: Position): boolean {
-    const { every = EVERY } = this.files;
-    return Math.floor(after / every) > Math.floor(before / every);
+    return Math.floor(after / this.distance) > Math.floor(before / this.distance);
   }
 
   /** The last one at or before the position. */
@@ -85,7 +91,7 @@ const ATTACHED = new WeakMap<EventLog, Moments>();
 
 /** From now on questions about this log's past begin at a moment, and leave new ones behind. */
 export function keepMoments(log: EventLog, files: MomentFiles): void {
-  ATTACHED.set(log, new Moments(files));
+  ATTACHED.set(log, new Moments(files, log));
 }
 
 export function momentsOf(log: EventLog): Moments | null {
