@@ -56,7 +56,8 @@ export function hostEffectsOf(world: World): readonly AnyEffect[] {
     new Runs({ ...world, dataDir }),
     new RunStops('JobCancelled', { ...world, dataDir }),
     new RunStops('JobReaped', { ...world, dataDir }),
-    new Publications(world),
+    new Publications('RunEnded', world),
+    new Publications('PublicationFailed', world),
   ];
   return ofRuns.map((effect) => new OnItsHost(effect as Effect, world));
 }

@@ -10,7 +10,8 @@ export interface BoardJob {
   readonly taskId: number | null;
   readonly workItem: string | null;
   readonly repo: string;
-  readonly status: 'queued' | 'running';
+  /** `publishing`: its run has ended, and it needs no slot any more. */
+  readonly status: 'queued' | 'running' | 'publishing';
   /** The host that it runs on. */
   readonly worker?: string | null;
   /** Milliseconds; 0 = at once. */
@@ -26,6 +27,7 @@ type Heard = Recorded<JobEvent> | Recorded<AdmissionEvent>;
 export const BOARD_EVENTS = [
   'JobQueued',
   'JobClaimed',
+  'RunEnded',
   'JobRequeued',
   'JobSucceeded',
   'JobFailed',
@@ -80,6 +82,7 @@ export class Board {
   put(job: BoardJob): void {
     this.drop(job.id);
     this.jobs.set(job.id, job);
+    if (job.status === 'publishing') return;
     if (job.status === 'running') this.countRunning(job, 1);
     else if (job.availableAt > 0) this.delayed.push(job);
     else this.line(job);
@@ -155,6 +158,8 @@ export class Board {
         return this.queue(event.data, dueMs(event.data.availableAt), event.position);
       case 'JobClaimed':
         return this.claim(event.data, event.position);
+      case 'RunEnded':
+        return event.data.failure ? undefined : this.publish(event.data.jobId);
       case 'JobSucceeded':
       case 'JobFailed':
       case 'JobCancelled':
@@ -191,6 +196,11 @@ export class Board {
     if (!job) return;
     this.released.delete(id);
     this.put({ ...job, status: 'running', worker, asOf });
+  }
+
+  private publish(id: number): void {
+    const job = this.jobs.get(id);
+    if (job?.status === 'running') this.put({ ...job, status: 'publishing' });
   }
 
   private end(id: number): void {

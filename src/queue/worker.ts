@@ -215,7 +215,6 @@ export class Worker {
 }
 
 function onBoard(job: JobRow) {
-  const status = job.status === 'running' ? ('running' as const) : ('queued' as const);
   const availableAt = job.available_at === null ? 0 : fromIso(job.available_at);
   return {
     id: job.id,
@@ -223,8 +222,13 @@ function onBoard(job: JobRow) {
     taskId: job.task_id,
     workItem: job.work_item_id,
     repo: job.repo,
-    status,
+    status: placeOf(job),
     worker: job.worker,
     availableAt,
   };
+}
+
+function placeOf({ status, publishing_since }: JobRow): BoardJob['status'] {
+  if (status !== 'running') return 'queued';
+  return publishing_since === null ? 'running' : 'publishing';
 }

@@ -116,6 +116,11 @@ const RULES: Rules = {
       `the run of job ${jobId} ended with exit code ${exitCode ?? 'unknown'}${failure ? `: ${failure.reason}` : ''}`,
   ],
   RunStopped: ['info', ({ jobId }) => `the run of job ${jobId} is stopped`],
+  PublicationFailed: [
+    'warn',
+    ({ jobId, tries, retryAt, reason }) =>
+      `the work of job ${jobId} could not be published (try ${tries}), again at ${retryAt}: ${reason}`,
+  ],
   JobSucceeded: ['info', ({ jobId, commit }) => `job ${jobId} succeeded with commit ${commit.head}`],
   JobRequeued: [
     'warn',

@@ -94,13 +94,13 @@ function jobArrows(): readonly Arrow[] {
     name: jobStatus,
     key: (state) =>
       'attempts' in state
-        ? [jobStatus(state), state.attempts, state.transientAttempts, suspicionOf(state)]
+        ? [jobStatus(state), state.attempts, state.transientAttempts, ...countedOf(state)]
         : jobStatus(state),
   });
 }
 
-function suspicionOf(state: JobState): number {
-  return state.status === 'running' ? state.suspicion : 0;
+function countedOf(state: JobState): readonly number[] {
+  return state.status === 'running' ? [state.suspicion, state.publicationTries] : [];
 }
 
 function deployArrows(): readonly Arrow[] {

@@ -1,6 +1,6 @@
 import { Command } from '../../kernel/command.js';
 import type { RunEvidence } from './judge.js';
-import type { JobQueued, JobSucceeded, RunEnded, RunStarted, RunStopped } from './events.js';
+import type { JobQueued, JobSucceeded, PublicationFailed, RunEnded, RunStarted, RunStopped } from './events.js';
 
 export class QueueJob extends Command<Omit<JobQueued['data'], 'maxAttempts'>> {
   readonly type = 'QueueJob';
@@ -23,6 +23,13 @@ export class CompleteJob extends Command<
   Pick<JobSucceeded['data'], 'fence' | 'runId' | 'commit' | 'artifacts' | 'pullRequest'>
 > {
   readonly type = 'CompleteJob';
+}
+
+/** Git or the forge could not be reached, or did not answer as they should; the work lies in the worktree. */
+export class ReportPublicationFailed extends Command<
+  Pick<PublicationFailed['data'], 'fence' | 'runId' | 'since' | 'reason' | 'tries'>
+> {
+  readonly type = 'ReportPublicationFailed';
 }
 
 /** The attempt came to nothing outside the process: an artifact is missing, the branch could not be cut, the push was refused. */
@@ -55,6 +62,7 @@ export type JobCommand =
   | ReportRunStarted
   | ReportRunEnded
   | CompleteJob
+  | ReportPublicationFailed
   | AbandonAttempt
   | CancelJob
   | JudgeRun

@@ -5,11 +5,16 @@ import { fromIso } from '../../kernel/time.js';
 import * as commands from './commands.js';
 import type { JobEvent, JobRef, RunFailure } from './events.js';
 import { judge } from './judge.js';
-import { afterFailure } from './retry.js';
+import { afterFailure, publishAgainAt } from './retry.js';
 import { ABSENT, evolveJob, type JobState, type QueuedJob, type RunningJob } from './state.js';
 
 type Decision = readonly JobEvent[] | Refused;
-type Outcome = commands.ReportRunStarted | commands.ReportRunEnded | commands.CompleteJob | commands.AbandonAttempt;
+type Outcome =
+  | commands.ReportRunStarted
+  | commands.ReportRunEnded
+  | commands.CompleteJob
+  | commands.ReportPublicationFailed
+  | commands.AbandonAttempt;
 
 export const jobDecider: Decider<commands.JobCommand, JobEvent, JobState> = {
   category: 'job',
@@ -19,6 +24,7 @@ export const jobDecider: Decider<commands.JobCommand, JobEvent, JobState> = {
     JobClaimed: 1,
     RunStarted: 1,
     RunEnded: 1,
+    PublicationFailed: 1,
     JobSucceeded: 1,
     JobRequeued: 1,
     JobFailed: 1,
@@ -49,6 +55,7 @@ function decideJob(command: commands.JobCommand, state: JobState, policy: Policy
     case 'ReportRunStarted':
     case 'ReportRunEnded':
     case 'CompleteJob':
+    case 'ReportPublicationFailed':
     case 'AbandonAttempt':
       return outcome(command, state, policy);
   }
@@ -137,6 +144,8 @@ function outcome(command: Outcome, state: Exclude<JobState, { status: 'absent' }
     case 'CompleteJob':
       if (state.phase !== 'publishing') return new Refused('run-not-ended', 'the run has not ended well yet');
       return [{ type: 'JobSucceeded', data: { ...whatFor(state), ...command.payload } }];
+    case 'ReportPublicationFailed':
+      return unpublished(command, state, policy);
     case 'AbandonAttempt':
       return retried(state, abandonment(command.payload), policy, command.context.at);
   }
@@ -156,6 +165,19 @@ function ended(command: commands.ReportRunEnded, state: RunningJob, policy: Poli
   const runEnded: JobEvent = { type: 'RunEnded', data: { jobId: state.facts.jobId, ...command.payload } };
   const { failure } = command.payload;
   return failure ? [runEnded, ...retried(state, failure, policy, command.context.at)] : [runEnded];
+}
+
+/** The work is paid for and lies there: it is not done again because a forge is down. */
+function unpublished(command: commands.ReportPublicationFailed, state: RunningJob, policy: Policy): Decision {
+  if (state.phase !== 'publishing') return new Refused('run-not-ended', 'the run has not ended well yet');
+  const { fence, runId, since, reason, tries } = command.payload;
+  if (tries <= state.publicationTries) return [];
+  const seed = `publication-${state.facts.jobId}`;
+  const retryAt = publishAgainAt(tries, policy.jobs, { at: command.context.at, seed });
+  const about = { ...refOf(state), fence, reason };
+  if (retryAt !== null) return [{ type: 'PublicationFailed', data: { ...about, runId, since, tries, retryAt } }];
+  const given = `its work could not be published in ${tries} tries, the last one: ${reason}`;
+  return [{ type: 'JobFailed', data: { ...about, ...whatFor(state), reason: given } }];
 }
 
 function retried(state: RunningJob, failure: RunFailure, policy: Policy, at: string): readonly JobEvent[] {

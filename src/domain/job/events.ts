@@ -103,6 +103,21 @@ export type JobSucceeded = DomainEvent<
   }
 >;
 
+/** The work of a run that ended well could not be brought to the forge; it is tried again then, and nobody's slot is held meanwhile. */
+export type PublicationFailed = DomainEvent<
+  'PublicationFailed',
+  JobRef & {
+    readonly fence: number;
+    readonly runId: string;
+    /** The commit that the run started from. */
+    readonly since: string | null;
+    readonly reason: string;
+    /** From 1. */
+    readonly tries: number;
+    readonly retryAt: string;
+  }
+>;
+
 export type JobRequeued = DomainEvent<
   'JobRequeued',
   JobRef & {
@@ -182,6 +197,7 @@ export type JobEvent =
   | JobClaimed
   | RunStarted
   | RunEnded
+  | PublicationFailed
   | JobSucceeded
   | JobRequeued
   | JobFailed

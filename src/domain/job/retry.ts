@@ -56,6 +56,16 @@ export function afterFailure(
   };
 }
 
+/** As long as a transient failure of an agent would wait; null when it was tried often enough. */
+export function publishAgainAt(
+  tries: number,
+  policy: Policy['jobs'],
+  moment: { readonly at: string; readonly seed: string },
+): string | null {
+  if (tries > policy.transientMaxAttempts) return null;
+  return later(moment.at, backoffS(tries, policy.backoffBaseS, moment.seed));
+}
+
 /** Exponential, factor 2, ±20 % by the seed, one hour at most. */
 export function backoffS(attempt: number, baseS: number, seed: string): number {
   const jitter = 1 - JITTER + 2 * JITTER * fraction(`${seed}:${attempt}`);

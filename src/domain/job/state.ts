@@ -21,6 +21,8 @@ export interface RunningJob extends Counters {
   /** `publishing`: the process has ended well and its work is on its way to the forge. `stopping`: reaped, its process is being made sure of. */
   readonly phase: 'claimed' | 'started' | 'publishing' | 'stopping';
   readonly claimedAt: string;
+  /** How often its work could not be published. */
+  readonly publicationTries: number;
   /** Looks in a row that found the process dead. */
   readonly suspicion: number;
   /** Why it is being stopped; of the phase `stopping` only. */
@@ -65,6 +67,8 @@ function evolveKnown(
       return whileRunning(state, { phase: 'started' });
     case 'RunEnded':
       return event.data.failure ? state : whileRunning(state, { phase: 'publishing' });
+    case 'PublicationFailed':
+      return whileRunning(state, { publicationTries: event.data.tries });
     case 'JobSuspected':
       return whileRunning(state, { suspicion: event.data.streak });
     case 'JobSuspicionCleared':
@@ -110,6 +114,7 @@ function claimed(
     runId,
     phase: 'claimed',
     claimedAt,
+    publicationTries: 0,
     suspicion: 0,
     reaped: null,
     ...counters,

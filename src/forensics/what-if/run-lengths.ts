@@ -1,3 +1,4 @@
+import type { RunEnded } from '../../domain/job/events.js';
 import type { EventLog } from '../../event-log/event-log.js';
 import type { RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
@@ -21,7 +22,7 @@ export class RunLengths {
 
   static async read(log: EventLog, range: Range): Promise<RunLengths> {
     const lengths = new RunLengths();
-    for await (const page of pagesOf(log, range, { types: ['JobClaimed', ...ENDS, ...STOPS] }))
+    for await (const page of pagesOf(log, range, { types: ['JobClaimed', 'RunEnded', ...ENDS, ...STOPS] }))
       for (const event of page) lengths.hear(event);
     return lengths;
   }
@@ -54,7 +55,7 @@ export class RunLengths {
     if (event.type === 'JobClaimed') {
       known.push({ claimedMs: atMs, endedMs: null });
       this.agents.set(jobId, agent);
-    } else this.end(jobId, known, { atMs, byItself: event.type === 'JobSucceeded' });
+    } else if (freesItsSlot(event)) this.end(jobId, known, { atMs, byItself: event.type === 'JobSucceeded' });
   }
 
   private readonly agents = new Map<number, string>();
@@ -65,8 +66,14 @@ export class RunLengths {
     known.push(last.endedMs === null ? { ...last, endedMs: atMs } : last);
     if (!byItself) return;
     const agent = this.agents.get(jobId) ?? '';
-    this.byAgent.set(agent, [...(this.byAgent.get(agent) ?? []).slice(-200), atMs - last.claimedMs]);
+    const lengthMs = (last.endedMs ?? atMs) - last.claimedMs;
+    this.byAgent.set(agent, [...(this.byAgent.get(agent) ?? []).slice(-200), lengthMs]);
   }
+}
+
+/** Of a run that ended badly the job's next event tells. */
+function freesItsSlot({ type, data }: RecordedEvent): boolean {
+  return type !== 'RunEnded' || (data as RunEnded['data']).failure === null;
 }
 
 function median(numbers: readonly number[]): number | null {

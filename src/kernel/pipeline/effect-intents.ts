@@ -28,9 +28,10 @@ export const EFFECT_INTENTS: Readonly<Record<string, EffectIntent>> = {
   ArtifactsMergeRequested: { outcomes: ['ArtifactsMerged', 'ArtifactsMergeRefused'] },
   JobClaimed: { outcomes: ['RunEnded', ...ENDS_OF_AN_ATTEMPT] },
   RunEnded: {
-    outcomes: ['JobSucceeded', ...ENDS_OF_AN_ATTEMPT],
+    outcomes: ['JobSucceeded', 'PublicationFailed', ...ENDS_OF_AN_ATTEMPT],
     opensFor: (data) => 'failure' in data && data.failure === null,
   },
+  PublicationFailed: { outcomes: ['JobSucceeded', 'PublicationFailed', ...ENDS_OF_AN_ATTEMPT] },
   JobCancelled: {
     outcomes: ['RunStopped'],
     opensFor: (data) => 'runId' in data && data.runId !== null,

@@ -34,22 +34,29 @@ export type JobRow = {
   readonly error: string | null;
   readonly queued_at: string;
   readonly started_at: string | null;
+  /** Its run has ended well, and its work is on the way to the forge: it is running still, and holds no slot. */
+  readonly publishing_since: string | null;
   readonly finished_at: string | null;
 };
 
 type Told =
   | Extract<
       Recorded<JobEvent>,
-      { type: 'JobClaimed' | 'RunStarted' | 'JobSucceeded' | 'JobRequeued' | 'JobFailed' | 'JobCancelled' }
+      {
+        type:
+          | ('JobClaimed' | 'RunStarted' | 'RunEnded' | 'PublicationFailed')
+          | ('JobSucceeded' | 'JobRequeued' | 'JobFailed' | 'JobCancelled');
+      }
     >
   | Extract<Recorded<AdmissionEvent>, { type: 'JobHeld' | 'JobReleased' | 'AdmissionClosed' }>;
 
 export const jobs: ReadModel<JobRow> = {
   table: 'jobs',
   key: 'id',
-  version: 2,
+  version: 3,
   listensTo: [
-    ...['JobQueued', 'JobClaimed', 'RunStarted', 'JobSucceeded', 'JobRequeued', 'JobFailed', 'JobCancelled'],
+    ...['JobQueued', 'JobClaimed', 'RunStarted', 'RunEnded', 'PublicationFailed'],
+    ...['JobSucceeded', 'JobRequeued', 'JobFailed', 'JobCancelled'],
     ...['JobHeld', 'JobReleased', 'AdmissionClosed'],
   ],
   keysOf: (event) => [(event.data as { jobId: number }).jobId],
@@ -79,6 +86,7 @@ function queued({ data, recordedAt }: QueuedEvent): JobRow {
     error: null,
     queued_at: recordedAt,
     started_at: null,
+    publishing_since: null,
     finished_at: null,
     ...NOBODY,
   };
@@ -86,6 +94,9 @@ function queued({ data, recordedAt }: QueuedEvent): JobRow {
 
 /** What admission says of a job that has just been queued. */
 const NOT_LET_IN = { released: 0, waits: '[]' } as const;
+
+/** Nothing of it is on the way any more. */
+const PUBLISHED = { publishing_since: null, available_at: null } as const;
 
 /** A requeue leaves nothing of the old attempt that could be taken for the new one (AMB-13). */
 const NOBODY = { run_id: null, pid: null, fence: null, worker: null } as const;
@@ -96,6 +107,10 @@ function change(event: Told): Partial<JobRow> {
       return claimed(event);
     case 'RunStarted':
       return { pid: event.data.pid };
+    case 'RunEnded':
+      return event.data.failure ? {} : { publishing_since: event.recordedAt };
+    case 'PublicationFailed':
+      return { available_at: event.data.retryAt, error: event.data.reason };
     case 'JobHeld':
       return { released: 0, waits: JSON.stringify(event.data.reasons) };
     case 'JobReleased':
@@ -105,11 +120,16 @@ function change(event: Told): Partial<JobRow> {
     case 'JobRequeued':
       return requeued(event);
     case 'JobSucceeded':
-      return { status: 'done', error: null, finished_at: event.recordedAt };
+      return { status: 'done', ...PUBLISHED, error: null, finished_at: event.recordedAt };
     case 'JobFailed':
-      return { status: 'failed', error: event.data.reason, finished_at: event.recordedAt };
+      return { status: 'failed', ...PUBLISHED, error: event.data.reason, finished_at: event.recordedAt };
     case 'JobCancelled':
-      return { status: 'failed', error: `cancelled: ${event.data.reason}`, finished_at: event.recordedAt };
+      return {
+        status: 'failed',
+        ...PUBLISHED,
+        error: `cancelled: ${event.data.reason}`,
+        finished_at: event.recordedAt,
+      };
   }
 }
 
@@ -128,6 +148,7 @@ function requeued({ data }: RecordedEvent<Extract<JobEvent, { type: 'JobRequeued
     error: data.reason,
     ...NOT_LET_IN,
     started_at: null,
+    publishing_since: null,
     finished_at: null,
     ...NOBODY,
   };

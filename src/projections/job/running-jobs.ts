@@ -11,5 +11,5 @@ export interface RunningJob {
 
 export function readRunningJobs(models: ReadModels): Promise<readonly RunningJob[]> {
   return models.all(`SELECT j.id, j.agent, j.work_item_id, j.started_at, c.position FROM jobs j
-    LEFT JOIN task_causes c ON c.id = j.task_id || ':run' WHERE j.status = 'running' ORDER BY j.id`);
+    LEFT JOIN task_causes c ON c.id = j.task_id || ':run' WHERE j.status = 'running' AND j.publishing_since IS NULL ORDER BY j.id`);
 }

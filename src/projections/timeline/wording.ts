@@ -95,6 +95,8 @@ const WORDING: Wording = {
   JobClaimed: (data) => `Job ${data.jobId} claimed by ${data.worker}, attempt ${data.attempt}`,
   RunStarted: (data) => `Agent runs as process ${data.pid}`,
   RunEnded: (data) => `Agent ended ${data.failure ? `badly: ${data.failure.reason}` : 'well'}${cost(data.costUsd)}`,
+  PublicationFailed: (data) =>
+    `Work of job ${data.jobId} not published (try ${data.tries})${from(data.retryAt)}: ${data.reason}`,
   JobSucceeded: (data) => `Job ${data.jobId} done at ${short(data.commit.head)}`,
   JobRequeued: (data) => `Job ${data.jobId} queued again${from(data.availableAt)}: ${data.reason}`,
   JobFailed: (data) => `Job ${data.jobId} failed: ${data.reason}`,

@@ -14,5 +14,5 @@ export interface Reason {
 
 export type ReasonCode =
   | WaitReason['code']
-  | ('back-off' | 'budget' | 'resilience' | 'slot')
+  | ('publication' | 'back-off' | 'budget' | 'resilience' | 'slot')
   | ('approval' | 'confirmation' | 'gate' | 'merge' | 'merge-lease' | 'failed' | 'escalated');

@@ -7,7 +7,7 @@ import type { Key, ReadModel } from '../engine/read-model.js';
 
 /** What a task does or waits for. A gate is here while its newest answer is not green. */
 export type CauseKind =
-  | ('paused' | 'held' | 'back-off' | 'run')
+  | ('paused' | 'held' | 'back-off' | 'run' | 'publication')
   | ('work' | 'gate-check' | 'approval' | 'confirmation' | 'merge' | 'failure' | 'escalation')
   | Gate;
 
@@ -58,16 +58,17 @@ const RULES: { readonly [Type in Told['type']]?: Rule } = {
   JobReleased: { settles: ['held'] },
   AdmissionClosed: { settles: ['held'] },
   JobClaimed: { sets: 'run', settles: ['held', 'back-off'] },
-  JobRequeued: { sets: 'back-off', settles: ['run'] },
-  JobSucceeded: { settles: ['run'] },
-  JobFailed: { settles: ['run', 'back-off'] },
-  JobCancelled: { settles: ['run', 'back-off'] },
+  PublicationFailed: { sets: 'publication', settles: [] },
+  JobRequeued: { sets: 'back-off', settles: ['run', 'publication'] },
+  JobSucceeded: { settles: ['run', 'publication'] },
+  JobFailed: { settles: ['run', 'back-off', 'publication'] },
+  JobCancelled: { settles: ['run', 'back-off', 'publication'] },
 };
 
 export const taskCauses: ReadModel<TaskCauseRow> = {
   table: 'task_causes',
   key: 'id',
-  version: 1,
+  version: 2,
   listensTo: [...Object.keys(RULES), 'GateEvaluated'],
   keysOf(event) {
     const taskId = taskIdOf(event);

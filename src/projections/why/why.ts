@@ -34,9 +34,23 @@ export function whyOf(facts: WhyFacts, policy: Policy): Why {
 }
 
 function reasonsFor(facts: WhyFacts, policy: Policy): readonly Reason[] {
-  if (facts.job?.status === 'running') return [];
+  if (facts.job?.status === 'running') return publicationOf(facts.job, facts);
   const parked = pausedOf(facts, policy);
   return [...parked, ...(facts.job ? beforeTheStart(facts, facts.job, policy) : afterTheWork(facts, policy))];
+}
+
+/** The run ended well, and what it did does not get to the forge. */
+function publicationOf({ id, error, available_at: at }: JobRow, { causes }: WhyFacts): readonly Reason[] {
+  const cause = causes.get('publication');
+  if (!cause || at === null) return [];
+  return [
+    reasonFrom(
+      cause,
+      'publication',
+      `job-${id}`,
+      `git and the forge take the work; tried again at ${at} (after: ${error})`,
+    ),
+  ];
 }
 
 function pausedOf({ task, causes }: WhyFacts, { serialGate }: Policy): readonly Reason[] {

@@ -3,6 +3,7 @@ import {
   ClaimJob,
   CompleteJob,
   QueueJob,
+  ReportPublicationFailed,
   ReportRunEnded,
   ReportRunStarted,
   type JobCommand,
@@ -81,6 +82,14 @@ export function completed(history: JobHistory): CompleteJob {
 
 export function abandoned(history: JobHistory, transient = false, seconds = 0): AbandonAttempt {
   return wish(AbandonAttempt, { fence: fenceOf(history), reason: 'the push was refused', transient }, seconds);
+}
+
+export function unpublished(history: JobHistory, seconds = 0): ReportPublicationFailed {
+  const { runId } = history.last('JobClaimed').data;
+  const { state } = history;
+  const tries = (state.status === 'running' ? state.publicationTries : 0) + 1;
+  const what = { runId, since: 'base', tries, reason: 'the forge is down' };
+  return wish(ReportPublicationFailed, { fence: fenceOf(history), ...what }, seconds);
 }
 
 export function stale(history: JobHistory, outcome: JobCommand['type'], currentFence: number | null): JobEvent {

@@ -14,6 +14,7 @@ export const REPORTS = {
   overloaded: (claimed, seconds) => job.ended(claimed, job.TRANSIENT, seconds),
   limited: (claimed, seconds) => job.ended(claimed, { ...job.TRANSIENT, resetsAt: at(seconds + HOUR_S) }, seconds),
   completed: (claimed) => job.completed(claimed),
+  unpublished: (claimed, seconds) => job.unpublished(claimed, seconds),
   lost: (claimed, seconds) => job.abandoned(claimed, false, seconds),
   seenAlive: (claimed) => look(claimed, 'alive'),
   seenDead: (claimed) => look(claimed, 'dead'),

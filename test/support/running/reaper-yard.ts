@@ -19,7 +19,7 @@ import { InMemoryCheckpoints } from '../../../src/event-log/in-memory/in-memory-
 import { InMemoryEventLog } from '../../../src/event-log/in-memory/in-memory-event-log.js';
 import { InMemorySnapshots } from '../../../src/event-log/snapshots.js';
 import type { Forge } from '../../../src/integrations/forge.js';
-import type { Published, Worktrees } from '../../../src/integrations/worktrees.js';
+import { GitUnavailable, type Published, type Worktrees } from '../../../src/integrations/worktrees.js';
 import { assert } from '../../../src/kernel/assert.js';
 import { BackgroundStats } from '../../../src/kernel/background-stats.js';
 import type { Command } from '../../../src/kernel/command.js';
@@ -62,6 +62,8 @@ export class ReaperYard {
   nowMs = Date.parse('2026-01-01T12:00:00.000Z');
   /** What a run that ended well is found to have written. */
   artifacts: readonly string[] = ARTIFACTS;
+  /** Why the forge takes nothing; null: it takes everything. */
+  trouble: string | null = null;
   private readonly reads: ReadModels;
   private readonly projector: Projector;
   private readonly moving: { stop(): Promise<void> }[] = [];
@@ -84,16 +86,30 @@ export class ReaperYard {
     await this.projector.start();
     const world = this.world();
     const sagas = new SagaRunner({ ...world, checkpoints: this.checkpoints }, [pipelineSaga, notifierSaga]);
+    sagas.start();
+    this.moving.push(sagas);
+    await this.startEffects();
+  }
+
+  /** As after a crash: what is open is taken up again. */
+  async restartEffects(): Promise<void> {
+    await this.moving.shift()?.stop();
+    await this.caughtUp();
+    await this.startEffects();
+  }
+
+  private async startEffects(): Promise<void> {
+    const world = this.world();
     const onItsHost = (effect: AnyEffect) => new OnItsHost(effect as Effect, { ...world, instance: { name: 'here' } });
     const effects = new EffectRunner({ ...world, assertMayAct: () => Promise.resolve() }, [
       onItsHost(new RunStops('JobReaped', { ...world, dataDir: this.folder })),
       onItsHost(new RunStops('JobCancelled', { ...world, dataDir: this.folder })),
-      onItsHost(new Publications(world)),
+      onItsHost(new Publications('RunEnded', world)),
+      onItsHost(new Publications('PublicationFailed', world)),
       GREEN_GATES,
     ]);
-    sagas.start();
     await effects.start();
-    this.moving.push(effects, sagas);
+    this.moving.unshift(effects);
   }
 
   async end(): Promise<void> {
@@ -261,6 +277,7 @@ export class ReaperYard {
 
   private worktrees(): Worktrees {
     const publish = async (key: { readonly workItem: string }): Promise<Published> => {
+      if (this.trouble !== null) throw new GitUnavailable(this.trouble);
       const artifacts = this.artifacts.map((name) => ({
         path: `docs/work-items/${key.workItem}/${name}`,
         digest: 'd',
