@@ -6,8 +6,7 @@ import { Aggregates } from '../../../src/commands/aggregates.js';
 import { DECIDERS } from '../../../src/commands/deciders.js';
 import { Transact } from '../../../src/commands/transact.js';
 import { ClaimJob } from '../../../src/domain/job/commands.js';
-import { AnswerGateCheck, ApproveTask, OpenTask } from '../../../src/domain/task/commands.js';
-import type { GateCheckRequested } from '../../../src/domain/task/events.js';
+import { ApproveTask, OpenTask } from '../../../src/domain/task/commands.js';
 import type { AnyEffect, Effect } from '../../../src/effects/effect.js';
 import { EffectRunner } from '../../../src/effects/effect-runner.js';
 import { OnItsHost } from '../../../src/effects/job/on-its-host.js';
@@ -42,6 +41,7 @@ import { SagaRunner } from '../../../src/sagas/saga-runner.js';
 import { runner, SUCCESS } from '../../integrations/claude/recorded.js';
 import { fixedHosts } from './fixed-hosts.js';
 import { seed } from '../seed.js';
+import { GREEN_GATES } from './green-gates.js';
 import { until } from '../until.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects of an event
@@ -293,15 +293,3 @@ export class ReaperYard {
 }
 
 const FORGE = { openPullRequest: async () => ({ number: 1 }) } as unknown as Forge;
-
-/** Every gate that is asked for passes. */
-const GREEN_GATES: Effect<GateCheckRequested> = {
-  intent: 'GateCheckRequested',
-  effectClass: 'probeable',
-  lane: ({ stream }) => stream,
-  act: ({ stream, data }, outcome) => {
-    const { visit, round, gates, commit } = data;
-    const readings = gates.map((gate) => ({ gate, answer: 'passed' as const, reason: 'all there', evidence: {} }));
-    return outcome.report(AnswerGateCheck, stream, { visit, round, head: commit.head, readings });
-  },
-};
