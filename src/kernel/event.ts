@@ -22,6 +22,8 @@ export interface EventMetadata {
   readonly commandId: string;
   /** The decided command; on the first event of a decision only. */
   readonly command?: { readonly type: string; readonly at: string; readonly payload: object };
+  /** Its position where it was recorded first; only in a log that was copied from another one. */
+  readonly number?: Position;
 }
 
 /** An event on its way to the log. The same `id` appended again at the same place is the same event. */
@@ -39,6 +41,11 @@ export interface RecordedEvent<E extends DomainEvent = DomainEvent> extends NewE
   readonly revision: Revision;
   /** UTC, ISO-8601 with milliseconds; when the log took it. */
   readonly recordedAt: string;
+}
+
+/** What tasks, jobs, deploys and watches that begin with this event are named by: the same in every copy of the log (ADR 1). */
+export function numberOf({ position, metadata }: Pick<RecordedEvent, 'position' | 'metadata'>): number {
+  return metadata.number ?? position;
 }
 
 /** The recorded form of every member of a union of events, so that a switch on `type` narrows `data`. */

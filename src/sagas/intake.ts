@@ -11,7 +11,7 @@ import {
   ReportConfirmationSent,
   RestartTask,
 } from '../domain/task/commands.js';
-import type { RecordedEvent, Recorded } from '../kernel/event.js';
+import { numberOf, type RecordedEvent, type Recorded } from '../kernel/event.js';
 import type { StatusKey } from '../kernel/pipeline/stage.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
@@ -53,7 +53,7 @@ function orphaned({ repo, taskId, workItem }: TaskLostItem['data']): SagaCommand
 
 /** The position of the request is the task's number: unique, and in the order of the requests. */
 function openTask(event: RecordedEvent<TaskRequested>): SagaCommand {
-  const taskId = event.position;
+  const taskId = numberOf(event);
   const { workItem, title } = event.data;
   return send(
     OpenTask,

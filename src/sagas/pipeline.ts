@@ -4,7 +4,7 @@ import { CancelJob, QueueJob } from '../domain/job/commands.js';
 import type { JobEvent } from '../domain/job/events.js';
 import { ReportWorkFailed, ReportWorkFinished } from '../domain/task/commands.js';
 import type { TaskEvent, WorkRequested } from '../domain/task/events.js';
-import type { Recorded, RecordedEvent } from '../kernel/event.js';
+import { numberOf, type Recorded, type RecordedEvent } from '../kernel/event.js';
 import { assert } from '../kernel/assert.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
@@ -61,17 +61,17 @@ function workFor(event: RecordedEvent<WorkRequested>): readonly SagaCommand[] {
   }
 }
 
-/** The position of the request is the job's number: FIFO by job id is the order of the requests (QU-16). */
+/** The number of the request is the job's: FIFO by job id is the order of the requests (QU-16). */
 function queueJob(event: RecordedEvent<WorkRequested>): SagaCommand {
   const { taskId, workItem, repo, role, stage, visit, round, feedback } = event.data;
-  const jobId = event.position;
+  const jobId = numberOf(event);
   return send(QueueJob, `job-${jobId}`, { jobId, taskId, workItem, repo, agent: role, stage, visit, round, feedback });
 }
 
 function requestStaging(event: RecordedEvent<WorkRequested>): SagaCommand {
   const { taskId, workItem, repo, stage, visit, round, revision } = event.data;
   assert(revision, `a hook of ${workItem} is given a revision`);
-  const deployId = event.position;
+  const deployId = numberOf(event);
   return send(RequestDeploy, `deploy-${deployId}`, {
     deployId,
     taskId,

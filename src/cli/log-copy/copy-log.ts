@@ -1,5 +1,5 @@
 import type { EventLog, Expected } from '../../event-log/event-log.js';
-import type { Position, RecordedEvent } from '../../kernel/event.js';
+import { numberOf, type Position, type RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
 import { CommandFailed } from '../failure.js';
 import type { LogEnd } from './log-ends.js';
@@ -19,7 +19,7 @@ export interface CopyWatch {
   readonly onProgress: (position: Position, head: Position) => void;
 }
 
-/** Events in their order, with their ids, times and metadata; what the target holds already has to be the beginning of the source. */
+/** Events in their order, with their ids, times, metadata and numbers; what the target holds already has to be the beginning of the source. */
 export async function copyLog(source: LogEnd, target: LogEnd, watch: CopyWatch): Promise<Copied> {
   const copying = new Copying(target.log, watch);
   const head = await source.log.head();
@@ -80,9 +80,12 @@ class Copying {
   /** Sent twice it is the same event, so a copy that was interrupted goes on where it was. */
   async append(event: RecordedEvent): Promise<Position> {
     const { stream, id, type, data, metadata } = event;
+    const number = numberOf(event);
     this.watch.setClock(fromIso(event.recordedAt));
     const expected: Expected = this.revisions.get(stream) ?? 'no-stream';
-    const [appended] = await this.target.append([{ stream, expected, events: [{ id, type, data, metadata }] }]);
+    const [appended] = await this.target.append([
+      { stream, expected, events: [{ id, type, data, metadata: { ...metadata, number } }] },
+    ]);
     return this.count(event, appended?.revision ?? 0, appended?.positions[0] ?? 0);
   }
 
@@ -94,10 +97,7 @@ class Copying {
   }
 }
 
-/**
- * Numbers of tasks and jobs are positions that a saga once read (ADR 1). In the copy the same event has another position, so no saga may see it a
- * second time: the source has to have been left in order, and the copy says how far everything is handled.
- */
+/** The source has to have been left in order: nothing is handled twice, on either side, and the copy says how far everything is handled. */
 async function assertHandled(source: EventLog, handled: Position): Promise<void> {
   for (let after = handled; ;) {
     const page = await source.readAll({ after });

@@ -1,5 +1,5 @@
 import type { EventLog } from '../../event-log/event-log.js';
-import type { RecordedEvent } from '../../kernel/event.js';
+import { numberOf, type RecordedEvent } from '../../kernel/event.js';
 
 /** Every event in order, a page at a time. */
 export async function* eventsIn(log: EventLog): AsyncGenerator<RecordedEvent, void, void> {
@@ -12,11 +12,13 @@ export async function* eventsIn(log: EventLog): AsyncGenerator<RecordedEvent, vo
   }
 }
 
-/** What makes an event the same in two logs; positions belong to one log, and so do revisions behind a void event. */
+/** What makes an event the same in two logs, its number with it; positions belong to one log, and so do revisions behind a void event. */
 export function sameFacts(one: RecordedEvent, other: RecordedEvent): boolean {
   return JSON.stringify(factsOf(one)) === JSON.stringify(factsOf(other));
 }
 
-function factsOf({ id, stream, type, data, metadata, recordedAt }: RecordedEvent) {
-  return [id, stream, type, data, metadata, recordedAt];
+function factsOf(event: RecordedEvent) {
+  const { id, stream, type, data, metadata, recordedAt } = event;
+  const { number: _, ...facts } = metadata;
+  return [id, stream, type, data, facts, recordedAt, numberOf(event)];
 }

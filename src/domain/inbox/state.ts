@@ -1,4 +1,4 @@
-import type { Recorded } from '../../kernel/event.js';
+import { numberOf, type Recorded } from '../../kernel/event.js';
 import type { InboxEvent, StatusEntered } from './events.js';
 
 /** One stream is one delivery or one item; the fields of the other kind stay as they began. */
@@ -40,7 +40,7 @@ export function evolveInbox(state: InboxState, event: Recorded<InboxEvent>): Inb
     case 'DeliveryHandled':
       return { ...state, handled: true };
     case 'TaskRequested':
-      return { ...state, taskId: event.position };
+      return { ...state, taskId: numberOf(event) };
     case 'ItemVanished':
       return { ...state, vanished: true };
     case 'TaskLostItem':

@@ -1,4 +1,4 @@
-import type { Recorded } from '../../kernel/event.js';
+import { numberOf, type Recorded } from '../../kernel/event.js';
 import type {
   CheckCounts,
   PostDeployEvent,
@@ -64,7 +64,7 @@ export const NOTHING_WATCHED: PostDeployState = {
 };
 
 export function evolvePostDeploy(state: PostDeployState, event: Recorded<PostDeployEvent>): PostDeployState {
-  if (event.type === 'RollbackOrdered') return { ...state, rollback: { ...event.data, deployId: event.position } };
+  if (event.type === 'RollbackOrdered') return { ...state, rollback: { ...event.data, deployId: numberOf(event) } };
   return applyPostDeploy(state, event);
 }
 

@@ -1,4 +1,4 @@
-import type { Recorded } from '../../kernel/event.js';
+import { numberOf, type Recorded } from '../../kernel/event.js';
 import { STAGES, type Stage } from '../../kernel/pipeline/stage.js';
 import type { GateEvaluated, TaskEvent, TaskOpened } from './events.js';
 import { isCurrent, isMerging, type OpenTaskState, type Step, type TaskState } from './state.js';
@@ -132,7 +132,7 @@ function evolveWork(state: OpenTaskState, event: WorkEvent): OpenTaskState {
       return {
         ...state,
         round: event.data.round,
-        step: { kind: 'working', work: event.position, performer: event.data.performer },
+        step: { kind: 'working', work: numberOf(event), performer: event.data.performer },
         artifacts: [],
         answers: {},
         approvalRequested: false,

@@ -3,16 +3,16 @@ import { RequestDeploy, WithdrawDeploy } from '../../domain/deploy/commands.js';
 import type { Revision } from '../../domain/deploy/events.js';
 import type { WorkRequested } from '../../domain/task/events.js';
 import { assert } from '../../kernel/assert.js';
-import type { RecordedEvent } from '../../kernel/event.js';
+import { numberOf, type RecordedEvent } from '../../kernel/event.js';
 import type { Work } from '../../projections/work.js';
 import { OutcomeOvertaken, type Effect, type Outcome } from '../effect.js';
 import type { Clearances } from './clearance.js';
 
 type Wish = RecordedEvent<WorkRequested>;
 
-/** The wish for a deploy is numbered by its position, as every deploy is. */
-export function deployOf({ position }: Wish): string {
-  return `deploy-${position}`;
+/** The wish for a deploy gives it its number, as every event does that asks for one. */
+export function deployOf(wish: Wish): string {
+  return `deploy-${numberOf(wish)}`;
 }
 
 /**
@@ -60,13 +60,14 @@ export class ProductionStarts implements Effect<WorkRequested> {
   }
 
   private withdraw(event: Wish, reason: string, outcome: Outcome): Promise<void> {
-    return outcome.report(WithdrawDeploy, deployOf(event), { deployId: event.position, reason });
+    return outcome.report(WithdrawDeploy, deployOf(event), { deployId: numberOf(event), reason });
   }
 
-  private async requestOf({ position, data }: Wish): Promise<RequestDeploy['payload']> {
+  private async requestOf(wish: Wish): Promise<RequestDeploy['payload']> {
+    const { data } = wish;
     const { taskId, workItem, repo, stage, visit, round, revision } = data;
     assert(revision, `a hook of ${workItem} is given a revision`);
-    const about = { deployId: position, taskId, workItem, repo, stage, visit, round, revision };
+    const about = { deployId: numberOf(wish), taskId, workItem, repo, stage, visit, round, revision };
     const previousRevision: Revision | null = await this.work.verifiedInProduction(repo);
     return { ...about, environment: 'production', action: 'deploy', previousRevision };
   }

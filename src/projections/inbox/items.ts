@@ -1,5 +1,5 @@
 import type { InboxEvent } from '../../domain/inbox/events.js';
-import type { Recorded } from '../../kernel/event.js';
+import { numberOf, type Recorded } from '../../kernel/event.js';
 import type { StatusKey } from '../../kernel/pipeline/stage.js';
 import type { ReadModel } from '../engine/read-model.js';
 
@@ -44,7 +44,7 @@ function applied(row: ItemRow | undefined, event: Told): ItemRow | undefined {
         entered_at: event.data.enteredAt ?? null,
       };
     case 'TaskRequested':
-      return row && { ...row, task_id: event.position };
+      return row && { ...row, task_id: numberOf(event) };
     case 'ItemVanished':
       return undefined;
   }

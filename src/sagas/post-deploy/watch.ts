@@ -4,7 +4,7 @@ import type { DeployFinished, DeployRequested, DeployStartFailed } from '../../d
 import { AnnounceRelease, ArmWatch, ReportRollback } from '../../domain/post-deploy/commands.js';
 import type { RollbackOrdered, WatchEnded } from '../../domain/post-deploy/events.js';
 import type { TaskAdvanced } from '../../domain/task/events.js';
-import type { Recorded, RecordedEvent } from '../../kernel/event.js';
+import { numberOf, type Recorded, type RecordedEvent } from '../../kernel/event.js';
 import { send, type Saga, type SagaCommand } from '../saga.js';
 
 type Heard = Recorded<
@@ -42,9 +42,10 @@ function announce({ repo, deployId, taskId, workItem, visit, round, revision }: 
   return send(AnnounceRelease, postDeployOf(repo), { repo, deployId, taskId, workItem, visit, round, revision });
 }
 
-/** The position of the advance is the watch's number (PD-02). */
-function arm({ position: watchId, data: { repo, taskId, workItem } }: RecordedEvent<TaskAdvanced>): SagaCommand {
-  return send(ArmWatch, postDeployOf(repo), { repo, watchId, taskId, workItem });
+/** The number of the advance is the watch's (PD-02). */
+function arm(event: RecordedEvent<TaskAdvanced>): SagaCommand {
+  const { repo, taskId, workItem } = event.data;
+  return send(ArmWatch, postDeployOf(repo), { repo, watchId: numberOf(event), taskId, workItem });
 }
 
 /** PD-11, SG-27: the task is done already, so that only the repository can be held. */
@@ -53,16 +54,19 @@ function freeze({ repo, workItem, deployId, reason }: WatchEnded['data']): SagaC
   return send(FreezeRepo, `admission-${repo}`, { repo, workItem, reason: `DEGRADED after ${after}: ${reason}` });
 }
 
-/** A deploy like any other, by the project's other command; the position of the order is its number, so that there is one. */
-function rollBack({ position: deployId, data }: RecordedEvent<RollbackOrdered>): SagaCommand {
-  const { repo, taskId, workItem, visit, round, to } = data;
+/** A deploy like any other, by the project's other command; the number of the order is its own, so that there is one. */
+function rollBack(event: RecordedEvent<RollbackOrdered>): SagaCommand {
+  const { repo, taskId, workItem, visit, round, to } = event.data;
+  const deployId = numberOf(event);
   const about = { deployId, taskId, workItem, repo, visit, round };
   const what = { environment: 'production', stage: 'deploy', action: 'rollback' } as const;
   return send(RequestDeploy, `deploy-${deployId}`, { ...about, ...what, revision: to, previousRevision: to });
 }
 
-function rolledBack({ type, position: watchId, data }: Recorded<DeployFinished | DeployStartFailed>): SagaCommand {
+function rolledBack(event: Recorded<DeployFinished | DeployStartFailed>): SagaCommand {
+  const { type, data } = event;
   const { repo, deployId, reason } = data;
+  const watchId = numberOf(event);
   const succeeded = type === 'DeployFinished' && data.verdict === 'SUCCESS';
   return send(ReportRollback, postDeployOf(repo), { repo, deployId, watchId, succeeded, reason });
 }
