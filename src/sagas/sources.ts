@@ -2,7 +2,7 @@ import type { DeliveryReceived, StatusEntered } from '../domain/inbox/events.js'
 import { ReportChange, ReportWebhook } from '../domain/source/commands.js';
 import type { ChangeNoticed, SourceName } from '../domain/source/events.js';
 import type { GateCheckAnswered, TaskUnblocked } from '../domain/task/events.js';
-import type { Recorded } from '../kernel/event.js';
+import { numberOf, type Recorded } from '../kernel/event.js';
 import { fromIso } from '../kernel/time.js';
 import { send, type Saga, type SagaCommand } from './saga.js';
 
@@ -18,7 +18,7 @@ export const sourcesSaga: Saga = {
 function reactTo(event: Heard): readonly SagaCommand[] {
   switch (event.type) {
     case 'DeliveryReceived':
-      return [heardFrom(event.data.source, event.position)];
+      return [heardFrom(event.data.source, numberOf(event))];
     case 'StatusEntered':
       return gesture(event);
     case 'GateCheckAnswered':
@@ -57,6 +57,6 @@ function change(
   madeAt: string | null,
 ): SagaCommand {
   const delayMs = madeAt === null ? null : Math.max(0, fromIso(event.recordedAt) - fromIso(madeAt));
-  const noticed = { source, change: event.position, subject: event.metadata.$correlationId, via, delayMs };
+  const noticed = { source, change: numberOf(event), subject: event.metadata.$correlationId, via, delayMs };
   return send(ReportChange, streamOf(source), noticed, { correlationId: streamOf(source) });
 }

@@ -77,6 +77,18 @@ describe('the pure zones', () => {
     expect(folding).toEqual([]);
   });
 
+  /** In a copy of the log an event has another place, and what it began is still named as it was (ADR 1). */
+  test('name what begins with an event by its number, never by its place in the log', () => {
+    const placed = ['src/domain', 'src/sagas'].flatMap((zone) =>
+      readdirSync(zone, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts') && file !== 'saga-runner.ts')
+        .filter((file) =>
+          /event\.position|\{[^}]*\bposition\b[^}]*\}: Recorded/.test(readFileSync(`${zone}/${file}`, 'utf8')),
+        ),
+    );
+    expect(placed).toEqual([]);
+  });
+
   /** What a replay decides again is what the log kept of a command: its data, and no class. */
   test('tell commands by their names and not by their classes', () => {
     const commands = readdirSync('src/domain', { recursive: true, encoding: 'utf8' })

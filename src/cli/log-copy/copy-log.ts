@@ -1,3 +1,5 @@
+import type { LeadTaken } from '../../domain/leadership/events.js';
+import { LEADERSHIP_STREAM } from '../../event-log/beside/fenced-log.js';
 import type { EventLog, Expected } from '../../event-log/event-log.js';
 import { numberOf, type Position, type RecordedEvent } from '../../kernel/event.js';
 import { fromIso } from '../../kernel/time.js';
@@ -21,6 +23,7 @@ export interface CopyWatch {
 
 /** Events in their order, with their ids, times, metadata and numbers; what the target holds already has to be the beginning of the source. */
 export async function copyLog(source: LogEnd, target: LogEnd, watch: CopyWatch): Promise<Copied> {
+  await assertLeft(source.log);
   const copying = new Copying(target.log, watch);
   const head = await source.log.head();
   const there = eventsIn(target.log);
@@ -34,7 +37,6 @@ export async function copyLog(source: LogEnd, target: LogEnd, watch: CopyWatch):
   }
   if (!(await there.next()).done)
     throw new CommandFailed(1, 'The target holds more than the source: it is another log, or went on by itself');
-  await assertHandled(source.log, handled);
   await target.heartbeats.beat({ holder: 'log copy', term: -1, count: 1, handled: handledThere });
   return copying.copied;
 }
@@ -97,18 +99,13 @@ class Copying {
   }
 }
 
-/** The source has to have been left in order: nothing is handled twice, on either side, and the copy says how far everything is handled. */
-async function assertHandled(source: EventLog, handled: Position): Promise<void> {
-  for (let after = handled; ;) {
-    const page = await source.readAll({ after });
-    const open = page.find(({ stream }) => stream !== 'leadership');
-    if (open)
-      throw new CommandFailed(
-        1,
-        `The sagas have handled the source up to position ${handled}, and ${open.type} at ${open.position} is left: start the service on it, stop it with SIGTERM, and copy again`,
-      );
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.position;
-  }
+/** Two orchestrators that go on from one beginning would do everything twice. What the sagas had not handled they handle on the copy. */
+async function assertLeft(source: EventLog): Promise<void> {
+  const [newest] = await source.readStream(LEADERSHIP_STREAM, { direction: 'backwards', limit: 1 });
+  if (newest?.type !== 'LeadTaken') return;
+  const { holder } = newest.data as LeadTaken['data'];
+  throw new CommandFailed(
+    1,
+    `${holder} leads the source and has not left it: stop it with SIGTERM (after a crash start it first), and copy again`,
+  );
 }

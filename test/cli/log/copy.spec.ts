@@ -25,16 +25,17 @@ async function start() {
   return { server, url: server.url, file: join(folder, 'events.db'), back: join(folder, 'back.db') };
 }
 
-/** A log that was left in order: the last sign of life says that everything is handled. */
-async function fill(path: string, { handled = true } = {}): Promise<void> {
+/** A log whose orchestrator has left it. */
+async function fill(path: string, { left = true } = {}): Promise<void> {
   const log = await openSqliteEventLog({ path, clock: { now: () => LONG_AGO } });
   await appendTo(log, 'task-1', 'no-stream', ...manyEvents('a', 3));
   await appendTo(log, 'job-2', 'no-stream', newEvent('b', { type: 'JobQueued', data: { text: 'ü\u2028 "q"' } }));
   await appendTo(log, 'task-1', 2, newEvent('c'));
   const head = await log.head();
-  await appendTo(log, 'leadership', 'no-stream', newEvent('resigned', { type: 'LeadResigned' }));
+  const newest = left ? { type: 'LeadResigned' } : { type: 'LeadTaken', data: { holder: 'one' } };
+  await appendTo(log, 'leadership', 'no-stream', newEvent('newest', newest));
   const heartbeats = await openSqliteHeartbeats(path);
-  await heartbeats.beat({ holder: 'one', term: 0, count: 9, handled: handled ? head : head - 1 });
+  await heartbeats.beat({ holder: 'one', term: 0, count: 9, handled: head - 1 });
   await heartbeats.close();
   await log.close();
 }
@@ -42,14 +43,16 @@ async function fill(path: string, { handled = true } = {}): Promise<void> {
 async function factsOf(log: EventLog): Promise<unknown[]> {
   const events = await log.readAll();
   await log.close();
-  return events.map(({ position: _, ...facts }) => facts);
+  return events.map(({ position, metadata: { number, ...metadata }, ...facts }) => {
+    return { ...facts, metadata, number: number ?? position };
+  });
 }
 
 const commandLine = async (...args: string[]) => orchestrator(await newFolder(), args);
 const openFile = (path: string) => openSqliteEventLog({ path, clock: { now: () => 0 }, readOnly: true });
 const openUrl = (url: string) => openEventStoreLog({ url, clock: { now: () => 0 }, readOnly: true });
 
-test('a log is copied to an event store and back, event by event, with ids, times and metadata', async () => {
+test('a log is copied to an event store and back, event by event, with ids, times, metadata and numbers', async () => {
   const { url, file, back } = await start();
   await fill(file);
   const there = await commandLine('log', 'copy', '--from', file, '--to', url);
@@ -66,19 +69,24 @@ test('a copy that was interrupted goes on where it was', async () => {
   const { url, file } = await start();
   await fill(file);
   const begun = await openEventStoreLog({ url, clock: { now: () => LONG_AGO } });
-  await appendTo(begun, 'task-1', 'no-stream', ...manyEvents('a', 3));
+  const numbered = manyEvents('a', 3).map((event, index) => {
+    return { ...event, metadata: { ...event.metadata, number: index + 1 } };
+  });
+  await appendTo(begun, 'task-1', 'no-stream', ...numbered);
   await begun.close();
   const again = await commandLine('log', 'copy', '--from', file, '--to', url, '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({ events: 6, found: 3, shiftedStreams: 0 });
   expect(await factsOf(await openUrl(url))).toEqual(await factsOf(await openFile(file)));
 });
 
-test('a log that was not left in order is not copied to its end, and says what to do', async () => {
+test('a log that somebody leads is not copied, and the refusal says what to do', async () => {
   const { url, file } = await start();
-  await fill(file, { handled: false });
+  await fill(file, { left: false });
   const refused = await commandLine('log', 'copy', '--from', file, '--to', url);
   expect(refused.exitCode).toBe(1);
-  expect(refused.stderr).toContain('start the service on it, stop it with SIGTERM, and copy again');
+  expect(refused.stderr).toBe(
+    'one leads the source and has not left it: stop it with SIGTERM (after a crash start it first), and copy again',
+  );
 });
 
 test('a target that holds another log is left as it is', async () => {

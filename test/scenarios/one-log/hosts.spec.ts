@@ -132,7 +132,7 @@ describe('two hosts of one log, of which first the stand-by is killed and then t
         running.get(data.worker)?.add(stream);
         expect(running.get(data.worker)?.size).toBe(1);
       }
-      if (['JobRequeued', 'JobSucceeded', 'JobFailed'].includes(type))
+      if (['RunEnded', 'JobRequeued', 'JobSucceeded', 'JobFailed'].includes(type))
         for (const jobs of running.values()) jobs.delete(stream);
     }
   });

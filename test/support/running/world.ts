@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordedEvent } from '../../../src/kernel/event.js';
 import { Supervisor } from '../../../src/queue/supervisor/supervisor.js';
@@ -17,6 +17,8 @@ export type Settings = Readonly<Record<string, string>>;
 /** Quick to look again, so that a lost webhook costs a test no minute, and agents that waste no time. */
 const BRISK: Settings = { ORCH_RECONCILE_INTERVAL_S: '0.5', ORCH_RECONCILE_GRACE_DEFAULT_S: '0.5' };
 
+const MADE_FROM_ONE_LOG = ['read-models.db', 'checkpoints.db', 'snapshots.db', 'event-places.db'];
+
 /** No tests are run: what is tested is what becomes of the forge's word. `node --test` takes a second of three processes. */
 const GREEN_CI = ['true'] as const;
 
@@ -27,7 +29,7 @@ export class World {
 
   private constructor(
     readonly sandbox: SandboxProcess,
-    private readonly place: { readonly folder: string; readonly port: number; readonly log: TestLog },
+    private place: { readonly folder: string; readonly port: number; readonly log: TestLog },
   ) {}
 
   static async start(folder: string, env: Settings = {}, options: Partial<SandboxOptions> = {}): Promise<World> {
@@ -57,6 +59,15 @@ export class World {
   async restart(): Promise<void> {
     await this.launch();
     await this.service.ready();
+  }
+
+  /** The stopped service again, on another log and without what was made from the old one (docs/operations.md, "Moving"). */
+  async continueOn(settings: Settings): Promise<void> {
+    await this.reader?.close();
+    this.reader = null;
+    for (const file of MADE_FROM_ONE_LOG) await rm(join(this.dataDir, file), { force: true });
+    this.place = { ...this.place, log: await TestLog.for({ ...this.place.log.settings, ...settings }) };
+    await this.restart();
   }
 
   /** Without waiting until it is ready. */
