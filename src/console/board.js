@@ -1,5 +1,6 @@
 import { taskButtons } from './operator.js';
-import { duration, element } from './page.js';
+import { duration, element, momentOf, short } from './page.js';
+import { requestFacts } from './requests.js';
 
 export const OPEN_STAGES = ['created', 'analysis', 'architecture', 'development', 'review', 'testing'].concat([
   'deploy-staging',
@@ -10,7 +11,7 @@ export const ENDED_STAGES = ['done', 'cancelled'];
 /** Fields of a task that a card shows. */
 export const CARD = `fragment Card on Task {
   id workItem repo title stage stageEnteredAt pausedAt escalated failure approvalRequestedAt confirmationRequestedAt costUsd
-  activeJob { agent status } waits { code ref clearsWhen }
+  activeJob { agent status } waits { code ref since actor clearsWhen }
 }`;
 
 /**
@@ -77,7 +78,7 @@ function tick() {
 function lane(stage) {
   const count = element('span', {});
   const cards = element('ul', {});
-  const item = element('li', { class: 'lane', 'data-stage': stage }, element('h2', {}, stage, count), cards);
+  const item = element('li', { class: 'lane', 'data-stage': stage }, element('h2', {}, `${stage} `, count), cards);
   return { item, cards, count };
 }
 
@@ -87,16 +88,18 @@ function card(task, acts) {
     'button',
     { class: 'open', type: 'button', 'data-key': `${workItem} open`, click: () => acts.open(task) },
     element('b', {}, workItem),
-    element('span', {}, title),
+    element('span', { title }, title),
   );
   const attributes = { class: 'card', 'data-item': workItem, 'data-mood': moodOf(task) };
-  return element('li', attributes, open, factsOf(task), ...reasonsOf(task).map(reason), actionsOf(task, acts));
+  const why = [...reasonsOf(task), ...requestOf(task)];
+  return element('li', attributes, open, factsOf(task), ...why, actionsOf(task, acts));
 }
 
 function moodOf(task) {
   if (task.stage === 'done') return 'done';
   if (task.escalated || task.failure) return 'stuck';
   if (askedFor(task)) return 'ask';
+  if (task.pausedAt) return 'paused';
   return task.activeJob?.status === 'running' ? 'work' : 'wait';
 }
 
@@ -111,20 +114,39 @@ function factsOf(task) {
   const { stage, stageEnteredAt, activeJob, costUsd } = task;
   const ended = ENDED_STAGES.includes(stage);
   const since = ended
-    ? element('time', { datetime: stageEnteredAt }, new Date(stageEnteredAt).toLocaleTimeString())
+    ? element('time', { datetime: stageEnteredAt }, momentOf(stageEnteredAt))
     : element('span', { 'data-since': stageEnteredAt });
   const job = activeJob && !ended ? ` · ${activeJob.agent} ${activeJob.status}` : '';
   return element('p', { class: 'small' }, since, job, costUsd === null ? '' : ` · ${costUsd.toFixed(2)} USD`);
 }
 
 /** The service says why, whatever it is: a person, a gate, another task, a limit. */
-function reasonsOf({ stage, waits }) {
+function reasonsOf({ workItem, stage, waits, pausedAt }) {
   if (ENDED_STAGES.includes(stage)) return [];
-  return waits.map(({ code, ref, clearsWhen }) => `waits (${code}) until ${clearsWhen || ref}`);
+  const reasons = waits.map(reason);
+  if (pausedAt && !waits.some(({ code }) => code === 'paused'))
+    reasons.push(
+      element(
+        'p',
+        { class: 'small' },
+        `paused since ${momentOf(pausedAt)}: no other agent starts until ${workItem} is resumed`,
+      ),
+    );
+  return reasons;
 }
 
-function reason(text) {
-  return element('p', { class: 'small' }, text);
+function reason({ code, ref, since, actor, clearsWhen }) {
+  const held = `since ${momentOf(since)}${actor === null ? '' : ` by ${short(actor)}`}`;
+  return element(
+    'p',
+    { class: 'small' },
+    `waits (${code}) until ${clearsWhen || ref}`,
+    element('span', { class: 'held', title: since }, held),
+  );
+}
+
+function requestOf(task) {
+  return askedFor(task) === 'Confirm Deploy' && task.request ? requestFacts(task.request) : [];
 }
 
 const LABELS = { Approved: 'Approve', 'Confirm Deploy': 'Confirm Deploy' };

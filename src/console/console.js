@@ -1,8 +1,10 @@
 import { ask, call, onTaskChanged } from './api.js';
 import { Board, CARD, ENDED_STAGES, OPEN_STAGES } from './board.js';
 import { Repos } from './operator.js';
-import { attempt, byId, notice, show } from './page.js';
+import { attempt, byId, momentOf, notice, show } from './page.js';
+import { Requests } from './requests.js';
 import { Story } from './story.js';
+import { showTrouble } from './trouble.js';
 import { WATCH } from './watch.js';
 
 const POLL_MS = 1_000;
@@ -11,9 +13,9 @@ const ENDED_SHOWN = 20;
 
 const OPEN_TASKS = `${CARD} query ($stages: [String!], $first: Int) {
   tasks(stage: $stages, first: $first) { edges { node { ...Card } } }
-  queue { counts { queued running done failed } maxConcurrency leadership hosts position }
+  queue { counts { queued running done failed } maxConcurrency leadership hosts position resilience }
   repos {
-    name frozen freezeCauses { reason actor }
+    name frozen freezeCauses { reason actor since }
     watch { ${WATCH} }
   }
 }`;
@@ -26,8 +28,10 @@ const ONE_TASK = `${CARD} query ($workItem: String!) { task(workItem: $workItem)
 
 const story = new Story();
 const ended = new Map();
+const requests = new Requests();
 let open = [];
 let reachable = true;
+let reachedAt = null;
 let refreshing = null;
 
 const acts = {
@@ -55,6 +59,7 @@ async function load() {
   const { tasks, queue, repos } = await ask(OPEN_TASKS, { stages: OPEN_STAGES, first: PAGE_SIZE });
   const now = tasks.edges.map(({ node }) => node);
   await follow(now);
+  await requests.addTo(now);
   open = now;
   showFigures(health, queue);
   repositories.draw(repos, acts.gesture && (await call('GET', 'sandbox')).health);
@@ -83,6 +88,7 @@ function draw() {
   const byEnd = [...ended.values()].sort((one, other) => (one.stageEnteredAt < other.stageEnteredAt ? 1 : -1));
   for (const task of byEnd.splice(ENDED_SHOWN)) ended.delete(task.id);
   board.draw([...open, ...byEnd]);
+  byId('empty').hidden = open.length + byEnd.length > 0;
 }
 
 function showFigures(health, queue) {
@@ -93,6 +99,7 @@ function showFigures(health, queue) {
   show('running', `${queue.counts.running} of ${slotsOf(queue)}`);
   show('queued', String(queue.counts.queued));
   show('failed', String(queue.counts.failed));
+  showTrouble(queue.resilience);
 }
 
 /** Of all hosts that can be given jobs, as far as this orchestrator knows of them. */
@@ -104,19 +111,24 @@ function slotsOf({ hosts, maxConcurrency }) {
 /** Of the orchestrators that share the log. */
 function showLead({ leads, holder, since, until }) {
   show('lead', leads ? 'this one' : (holder ?? 'nobody'));
+  byId('lead').dataset.state = leads || holder ? '' : 'bad';
   byId('lead').title = holder === null ? '' : `${holder} since ${since}, at least until ${until ?? 'it is heard of'}`;
 }
 
 function reached() {
   if (!reachable) notice(null);
   reachable = true;
+  reachedAt = new Date().toISOString();
+  document.body.dataset.stale = 'false';
 }
 
 function unreachable(error) {
   reachable = false;
   show('health', 'unreachable');
   byId('health').dataset.state = 'bad';
-  notice(`The service cannot be reached or refuses: ${error.message}`);
+  document.body.dataset.stale = 'true';
+  const shown = reachedAt === null ? '' : ` What is shown is as of ${momentOf(reachedAt)}.`;
+  notice(`The service cannot be reached or refuses: ${error.message}.${shown} It is asked again every second.`);
 }
 
 /** Only the sandbox lets this page play the person at the tracker; otherwise people use the tracker itself. */
@@ -126,6 +138,10 @@ async function findSandbox() {
     () => false,
   );
   byId('new-item').hidden = !isThere;
+  show(
+    'empty',
+    isThere ? 'No work item yet. Press New work item.' : 'No work item yet. Move one to In Progress in the tracker.',
+  );
   acts.gesture = isThere ? gesture : null;
 }
 

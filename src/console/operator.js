@@ -1,5 +1,5 @@
 import { call } from './api.js';
-import { attempt, element } from './page.js';
+import { attempt, element, momentOf, short } from './page.js';
 import { drawWatch } from './watch.js';
 
 /** What an operator does to a task, through the same endpoints as the command line. */
@@ -36,8 +36,11 @@ export class Repos {
 }
 
 function repoLine({ name, frozen, freezeCauses }, health) {
-  const causes = freezeCauses.map(({ reason, actor }) => `${reason} (${actor})`).join(', ');
-  const state = frozen ? element('span', { class: 'small' }, `frozen: ${causes}`) : null;
+  const causes = freezeCauses.map(
+    ({ reason, actor, since }) => `${reason ?? 'no reason given'} (${short(actor)}) since ${momentOf(since)}`,
+  );
+  const text = `frozen: ${causes.join(', ')}. Nothing new enters analysis until it is unfrozen.`;
+  const state = frozen ? element('span', { class: 'small' }, text) : null;
   const act = frozen ? button('Unfreeze', name, () => unfreeze(name)) : button('Freeze', name, () => freeze(name));
   const drill = health ? healthButton(name, health.production) : null;
   const parts = [element('b', {}, name), state, act, drill, element('span', { class: 'watch' })];

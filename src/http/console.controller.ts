@@ -14,7 +14,9 @@ const FILES = [
   'board.js',
   'operator.js',
   'page.js',
+  'requests.js',
   'story.js',
+  'trouble.js',
   'watch.js',
 ];
 

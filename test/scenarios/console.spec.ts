@@ -19,9 +19,11 @@ function drivenByItsButtons(): void {
   beforeAll(open, TASK_MS_MAX);
   afterAll(() => shown.close(), TASK_MS_MAX);
 
-  test('shows ten empty columns, the health of the service and how far its log has come', async () => {
+  test('shows ten empty columns, that service and systems are well, and how far its log has come', async () => {
     await expect(page.locator('[data-stage]').count()).resolves.toBe(10);
     await page.locator('#health[data-state="ok"]').waitFor();
+    await page.getByText('No work item yet. Press New work item.').waitFor();
+    for (const system of ['plane', 'gitea', 'agents']) await page.locator(`#${system}[data-state="ok"]`).waitFor();
     expect(Number(await page.locator('#position').textContent())).toBeGreaterThan(0);
   });
 

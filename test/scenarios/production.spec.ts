@@ -24,6 +24,25 @@ async function moveTo(status: string, workItem: string): Promise<void> {
   await page.request.post(`${shown.service.url}/sandbox/work-items/${workItem}/status`, { data: { status } });
 }
 
+/** Whole revisions are under the pointer. */
+async function shownToDeploy(): Promise<(string | null)[]> {
+  const shownCodes = await page.getByLabel('What will be deployed').locator('code').all();
+  return Promise.all(shownCodes.map((code) => code.getAttribute('title')));
+}
+
+async function askedToDeploy(): Promise<string[]> {
+  const query = '{ events(type: ["ConfirmationRequested"]) { edges { node { data } } } }';
+  const answer = await page.request.post(`${shown.service.url}/graphql`, { data: { query } });
+  const { data } = (await answer.json()) as { data: { events: { edges: { node: { data: Asked } }[] } } };
+  return data.events.edges.flatMap(({ node }) => [node.data.commit.head, node.data.stagedTree, node.data.base]);
+}
+
+interface Asked {
+  readonly commit: { readonly head: string };
+  readonly stagedTree: string;
+  readonly base: string;
+}
+
 async function eventsOf(type: string): Promise<number> {
   const query = `{ events(type: ["${type}"]) { totalCount } }`;
   const answer = await page.request.post(`${shown.service.url}/graphql`, { data: { query } });
@@ -40,6 +59,8 @@ function fromStagingToTheNextItem(): void {
       await shown.create('Free delivery above 50 euros');
       await shown.approve('SBX-001');
       await page.getByRole('button', { name: 'Confirm Deploy SBX-001' }).waitFor({ timeout: TASK_MS_MAX });
+      await page.locator('[data-item="SBX-001"] details').getByText('9 of 9 gates passed').waitFor();
+      await expect(shownToDeploy()).resolves.toEqual(await askedToDeploy());
       await page.getByRole('button', { name: 'SBX-001 Free delivery' }).click();
       await moveTo('Approved', 'SBX-001');
       const story = page.getByRole('complementary', { name: 'SBX-001' });
