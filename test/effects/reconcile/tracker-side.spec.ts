@@ -4,6 +4,7 @@ import type { StatusEntered } from '../../../src/domain/inbox/events.js';
 import { commandContext } from '../../support/given.js';
 import { ReconciledYard } from '../../support/lives/reconciled-yard.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
+import { until } from '../../support/until.js';
 
 let one: ReconciledYard;
 let deliveries = 0;
@@ -104,8 +105,11 @@ describe('a gesture whose webhook was lost (F-2)', () => {
     await one.tick();
     const projectId = one.desk.state.items[0]?.project ?? '';
     await one.tracker.setStatus(projectId, itemId, statusOf('In Progress'));
-    await one.tick();
-    expect((await entries()).at(-1)).toMatchObject({ toKey: 'in_progress', ours: true });
+    await until(async () => {
+      await one.tick();
+      return (await entries()).at(-1)?.toKey === 'in_progress';
+    }, 'a look finds where the item is now');
+    expect((await entries()).at(-1)).toMatchObject({ ours: true });
     expect(await one.events('TaskOpened', workItem)).toEqual([]);
   });
 });
