@@ -6,6 +6,7 @@ import type { RecordedEvent } from '../../../src/kernel/event.js';
 import type { BuiltOrchestrator } from '../../support/built/built-orchestrator.js';
 import { ServerProcess } from '../../support/eventstore/server-process.js';
 import type { WorkItem } from '../../support/running/work-item.js';
+import { stopBetweenCommits } from '../../support/running/stopped.js';
 import { World } from '../../support/running/world.js';
 import { temporaryFolders } from '../../support/temporary-folder.js';
 import { until } from '../../support/until.js';
@@ -44,8 +45,11 @@ describe.each<Store>(['sqlite', 'eventstoredb'])(
       item = await world.startItem('Take a discount off for first orders', 'New customers get a promotion.');
       await item.isApproved();
       await item.happens('JobClaimed', ({ agent }) => agent === 'developer');
+      await stopBetweenCommits(
+        world.service.process,
+        server ? [] : [join(home, 'shared.db'), join(home, 'shared.db-lead')],
+      );
       const stoppedAt = performance.now();
-      world.service.process.kill('SIGSTOP');
       await until(() => /"msg":"leads in term \d+, after/.test(standBy.output), 'the stand-by takes over', 60_000);
       takenOverMs = performance.now() - stoppedAt;
       const ended = once(world.service.process, 'exit');

@@ -24,6 +24,7 @@ export class Order {
         return void this.paused.delete(data.workItem);
       case 'JobClaimed':
         return this.claimed(data);
+      case 'RunEnded':
       case 'JobSucceeded':
       case 'JobRequeued':
       case 'JobFailed':
