@@ -80,7 +80,8 @@ async function played(about: string): Promise<readonly Finding[]> {
 
 async function log(config: Config): Promise<readonly Finding[]> {
   const { kind, path } = config.eventLog;
-  if (kind === 'sqlite' && !existsSync(path)) return [ok('log', `${path} is made at the first start`)];
+  if (kind === 'sqlite' && !existsSync(path))
+    return [ok('log', `${path} is made at the first start`), ok('lead', NOBODY)];
   const app = await contextOf(config, EventLogModule.forRoot({ readOnly: true }));
   try {
     const opened = app.get<EventLog>(EVENT_LOG, { strict: false });
@@ -92,11 +93,13 @@ async function log(config: Config): Promise<readonly Finding[]> {
   }
 }
 
+const NOBODY = 'nobody leads; the next orchestrator that starts will';
+
 /** What the log says; how lately the leader was heard of, a running service tells (`/health`). */
 async function leadIn(log: EventLog): Promise<string> {
   const [newest] = await log.readStream(LEADERSHIP_STREAM, { direction: 'backwards', limit: 1 });
   const lead = newest as RecordedEvent<LeadershipEvent> | undefined;
-  if (lead?.type !== 'LeadTaken') return 'nobody leads; the next orchestrator that starts will';
+  if (lead?.type !== 'LeadTaken') return NOBODY;
   return `${lead.data.holder} leads since ${lead.recordedAt}, in term ${lead.revision}`;
 }
 

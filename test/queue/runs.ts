@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../src/queue/supervisor/process-identity.js';
@@ -6,6 +7,10 @@ import type { ProcessSpec } from '../../src/queue/supervisor/process-spec.js';
 import { RunDirectory, type ProcessRecord } from '../../src/queue/supervisor/run-directory.js';
 import { processesOf } from '../../src/queue/supervisor/run-processes.js';
 import { Supervisor } from '../../src/queue/supervisor/supervisor.js';
+import { until } from '../support/until.js';
+
+const YES = (): boolean => true;
+const NO = (): boolean => false;
 
 /** Runs of small shell scripts under real supervisors, each in a directory of its own; ends whatever is left. */
 export class Runs {
@@ -64,9 +69,11 @@ export class Runs {
     return readdirSync(directory).sort();
   }
 
-  end(): void {
+  /** A supervisor that outlives its agent by a moment still writes how that ended. */
+  async end(): Promise<void> {
     for (const pid of this.runIds.flatMap((runId) => processesOf(runId, null))) kill(pid, 'SIGKILL');
-    rmSync(this.root, { recursive: true, force: true });
+    const isGone = (): Promise<boolean> => rm(this.root, { recursive: true, force: true }).then(YES, NO);
+    await until(isGone, 'nothing is written to the runs any more');
   }
 }
 

@@ -25,10 +25,11 @@ import { WORKTREES } from '../../dist/integrations/worktrees.js';
 import { BackgroundStats } from '../../dist/kernel/background-stats.js';
 import { deriveId } from '../../dist/kernel/ids.js';
 import { ProjectionsModule } from '../../dist/projections/projections.module.js';
+import { HostsModule } from '../../dist/queue/hosts/hosts.module.js';
 import { LeadershipModule } from '../../dist/queue/leadership/leadership.module.js';
 import { QueueModule } from '../../dist/queue/queue.module.js';
 import { Supervisor } from '../../dist/queue/supervisor/supervisor.js';
-import { Background, Movers, Runtime, Store } from '../../dist/runtime.js';
+import { Background, Hosting, Movers, Runtime, Store } from '../../dist/runtime.js';
 import { SagasModule } from '../../dist/sagas/sagas.module.js';
 import { TelemetryModule } from '../../dist/telemetry/telemetry.module.js';
 import { outsideIn } from './outside.mjs';
@@ -57,9 +58,9 @@ function orchestrator(config) {
   Logger.overrideLogger(['error', 'fatal', 'warn']);
   const log = [EventLogModule.forRoot(), CommandsModule, ProjectionsModule.forRoot({ path: config.readModels.path })];
   const around = [outside(), AgentsModule, TelemetryModule];
-  const moving = [LeadershipModule, SagasModule, QueueModule, EffectsModule, UpkeepModule];
+  const moving = [LeadershipModule, HostsModule, SagasModule, QueueModule, EffectsModule, UpkeepModule];
   const imports = [CqrsModule.forRoot(), ConfigModule.of(config), ClockModule, ...log, ...around, ...moving];
-  return moduleOf({ imports, providers: [Background, Movers, Store, Runtime] });
+  return moduleOf({ imports, providers: [Background, Hosting, Movers, Store, Runtime] });
 }
 
 function outside() {

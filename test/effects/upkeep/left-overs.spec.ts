@@ -20,7 +20,7 @@ beforeEach(() => {
 afterEach(async () => {
   for (const directory of directories) await runs.supervisor.stop(directory, 'the test is over');
   for (const directory of directories) await runs.supervisor.watch(directory);
-  runs.end();
+  await runs.end();
 });
 
 /** A host on which two agents run, with worktrees of two items. */

@@ -132,9 +132,9 @@ if (obstacle !== null) {
     beforeEach(async () => {
       data = new DataFolder(realpathSync(await folder()));
     });
-    afterEach(() => {
+    afterEach(async () => {
       for (const pid of processesOf(BRIEF.runId, null)) kill(pid, 'SIGKILL');
-      data.runs.end();
+      await data.runs.end();
     });
 
     test('writes its artifact and commits in its worktree', async () => {
