@@ -158,11 +158,19 @@ async function watchReferences(folder, repository) {
   await chmod(path, 0o755);
 }
 
+/** Below those that the system gives to callers: the service is down for a while, and finds its port free again. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
+  for (let port = 26_000 + (process.pid % 2_000); ; port += 1) if (await isFree(port)) return port;
+}
+
+async function isFree(port) {
+  const server = createServer().listen(port, '127.0.0.1');
+  const listens = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!listens) return false;
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
