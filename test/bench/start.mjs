@@ -8,9 +8,9 @@ import { request } from 'undici';
 import { openSqliteCheckpoints } from '../../dist/event-log/sqlite/side-tables/sqlite-checkpoints.js';
 import { openSqliteEventLog } from '../../dist/event-log/sqlite/sqlite-event-log.js';
 import { SAGAS } from '../../dist/sagas/every-saga.js';
+import { freePort } from '../support/built/free-port.mjs';
 import { median } from './events.mjs';
 import { writeHistory } from './history.mjs';
-import { freePort } from './intake.mjs';
 
 const EVENTS = 200_000;
 const STARTS = 5;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { freePort } from '../support/built/built-orchestrator.js';
+import { freePort } from '../support/built/free-port.mjs';
 import { temporaryFolders } from '../support/temporary-folder.js';
 import { orchestrator } from './command-line.js';
 

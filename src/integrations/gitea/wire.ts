@@ -10,11 +10,6 @@ export interface GiteaRepository {
   readonly full_name: string;
 }
 
-export interface GiteaBranch {
-  readonly name: string;
-  readonly commit: { readonly id: string };
-}
-
 /** `head` or `base` of a pull request. */
 export interface GiteaPullSide {
   readonly ref: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { probe } from '../../../src/effects/post-deploy/http-probe.js';
-import { freePort } from '../../support/built/built-orchestrator.js';
+import { freePort } from '../../support/built/free-port.mjs';
 
 let server: Server;
 let url: string;

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readHookChecks } from '../../../src/effects/deploy/hook-checks.js';
 import { settingsFor, type SandboxCoordinates } from '../../../src/sandbox/coordinates.js';
-import { freePort } from '../../support/built/built-orchestrator.js';
+import { freePort } from '../../support/built/free-port.mjs';
 import { World } from '../../support/running/world.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../scripts/staging-check.mjs', import.meta.url));

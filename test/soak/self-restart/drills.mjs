@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { settingsFor } from '../../../dist/sandbox/coordinates.js';
 import { startSandbox } from '../../../dist/sandbox/sandbox.js';
+import { freePort } from '../../support/built/free-port.mjs';
 import { KeptOrchestrator } from './orchestrator.mjs';
 import { plantLeftOvers } from './left-overs.mjs';
 
@@ -156,21 +155,4 @@ async function watchReferences(folder, repository) {
     hook.replace('FOLDER', () => `'${folder}'`).replace('HERE', () => `'${HERE}'`),
   );
   await chmod(path, 0o755);
-}
-
-/** Below those that the system gives to callers: the service is down for a while, and finds its port free again. */
-async function freePort() {
-  for (let port = 26_000 + (process.pid % 2_000); ; port += 1) if (await isFree(port)) return port;
-}
-
-async function isFree(port) {
-  const server = createServer().listen(port, '127.0.0.1');
-  const listens = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (!listens) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
 }

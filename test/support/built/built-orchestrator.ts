@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.mjs';
 import { until } from '../until.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
@@ -80,28 +80,4 @@ export class BuiltOrchestrator {
 /** Settings of the shell that the tests run in are none of theirs. */
 export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('ORCH_')));
-}
-
-/** Below those that the system gives to callers, and in each test worker others: a service that is down for a while finds its port free again. */
-const PORTS = { first: 20_000, ofWorker: 500 };
-let ports = 0;
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const worker = Number(process.env['JEST_WORKER_ID'] ?? 0);
-    const port = PORTS.first + worker * PORTS.ofWorker + (ports++ % PORTS.ofWorker);
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  const listens = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (!listens) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
 }
